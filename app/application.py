@@ -1,0 +1,92 @@
+"""Tapdesk without its face: builds every part, owns it, and is the one object that the window and the commands hold."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.bus import Bus
+from app.csms.central_system import CentralSystem
+from app.csms.use_cases import UseCases
+from app.database.store import Store
+from app.domain.errors import AppError
+from app.domain.events import StorageFailed, StorageRecovered
+from app.identities import Identities
+from app.journal import Journal
+from app.network import addresses, websocket_url
+from app.passes import Passes
+from app.pools import Pools
+from app.sessions import Sessions
+from app.settings import Settings
+from app.stations import Stations
+from app.taps import Taps
+
+WATCH_DISK_EVERY_S = 1.0
+PURGE_EVERY_S = 6 * 3600.0
+
+
+def utc_now() -> datetime:
+    """The time, aware."""
+    return datetime.now(UTC)
+
+
+class Application:
+    """One site. Build it on a data folder's database, `await start()` to serve stations, `await stop()` at the end."""
+
+    def __init__(self, database: Path, *, clock: Callable[[], datetime] = utc_now, read_only: bool = False) -> None:
+        """Raises AppError as `Store` does. Without `start` it can be read and changed, but serves no station."""
+        self.clock = clock
+        self.bus = Bus()
+        self.store = Store(database, read_only=read_only)
+        self.settings = Settings(self.store, self.bus)
+        self.journal = Journal(self.store, self.bus)
+        self.stations = Stations(self.store, self.bus, clock)
+        self.pools = Pools(self.store, self.bus, clock)
+        self.identities = Identities(self.store, self.bus, clock)
+        self.passes = Passes(self.store, self.bus, clock)
+        self.sessions = Sessions(self.store, self.bus, clock)
+        self.taps = Taps(self.store, self.journal, self.settings, clock)
+        use_cases = UseCases(self.stations, self.taps, self.sessions, self.settings, clock)
+        self.server = CentralSystem(self.stations, use_cases, self.journal, self.settings, self.bus, clock)
+        self.disk_fault = ""
+        self._chores: list[asyncio.Task[None]] = []
+
+    async def start(self, host: str, port: int) -> None:
+        """Serve stations. Raises AppError `port_taken` and the others of `CentralSystem.start`."""
+        await self.server.start(host, port)
+        self._chores = [asyncio.create_task(self._watch_disk()), asyncio.create_task(self._purge())]
+
+    async def stop(self) -> None:
+        """Stop serving, write what waits, close the database."""
+        for chore in self._chores:
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        await self.server.stop()
+        await self.journal.close()
+        await asyncio.to_thread(self.store.close)
+
+    def station_urls(self, host: str) -> list[str]:
+        """What to type into a station: an URL for each address of this machine, the likeliest first.
+
+        A server that listens on one address only (`host` not empty) has that one. The station's identity follows it.
+        """
+        hosts = [host] if host not in ("", "0.0.0.0", "::") else addresses() or ["127.0.0.1"]  # noqa: S104
+        return [websocket_url(address, self.server.port) for address in hosts]
+
+    async def _watch_disk(self) -> None:
+        """Tell when the disk stops or begins again to take what is written; ask it while it does not."""
+        while True:
+            await asyncio.sleep(WATCH_DISK_EVERY_S)
+            if self.store.fault:
+                with contextlib.suppress(AppError):
+                    await self.store.probe()
+            if self.store.fault != self.disk_fault:
+                self.disk_fault = self.store.fault
+                self.bus.publish(StorageFailed(self.disk_fault) if self.disk_fault else StorageRecovered())
+
+    async def _purge(self) -> None:
+        while True:
+            with contextlib.suppress(AppError):
+                await self.journal.purge(self.clock(), self.settings.log_retention_days)
+            await asyncio.sleep(PURGE_EVERY_S)

@@ -1,0 +1,334 @@
+"""The server: sockets come in, the right ones become station links, and everyone else learns why not."""
+
+import asyncio
+import contextlib
+import errno
+import http
+import logging
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import NegotiationError
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from app.bus import Bus
+from app.csms.handshake import (
+    RefusedError,
+    cause_of_rejection,
+    cause_of_silence,
+    choose_subprotocol,
+    station_identity,
+)
+from app.csms.link import StationLink
+from app.csms.use_cases import UseCases
+from app.domain.errors import AppError
+from app.domain.events import (
+    HandshakeRefused,
+    ServerStarted,
+    StationConnected,
+    StationDisconnected,
+    StationsChanged,
+)
+from app.domain.model import Knock, KnockCause, Registration, Station
+from app.journal import Journal
+from app.settings import Settings
+from app.stations import Boot, Stations
+
+logger = logging.getLogger(__name__)
+
+#: The library reports each broken handshake with a traceback; we tell the operator instead.
+_LIBRARY_LOG = logging.getLogger("app.csms.websockets")
+_LIBRARY_LOG.propagate = False
+_LIBRARY_LOG.addHandler(logging.NullHandler())
+
+LONGEST_MESSAGE = 2**19
+OPEN_TIMEOUT_S = 10.0
+OLD_SOCKET_HAS_S = 3.0
+#: A station is looked after when nothing came for so long, and dropped when a ping brings nothing either.
+SHORTEST_SILENCE_S = 180.0
+PING_WAIT_S = 20.0
+LOOK_AROUND_EVERY_S = 10.0
+KNOCKS_KEPT = 100
+SAME_KNOCK_WITHIN = timedelta(hours=1)
+
+
+class _Socket(ServerConnection):
+    """A connection that remembers how it began, for telling an operator what was wrong with it."""
+
+    ended_silently: Callable[["_Socket"], None]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.first_bytes = b""
+        self.opened_at = time.monotonic()
+        self.peer = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self.request is None and len(self.first_bytes) < 4096:
+            self.first_bytes += data[:4096]
+        super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.request is None:
+            self.ended_silently(self)
+        super().connection_lost(exc)
+
+
+class CentralSystem:
+    def __init__(
+        self,
+        stations: Stations,
+        use_cases: UseCases,
+        journal: Journal,
+        settings: Settings,
+        bus: Bus,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._stations = stations
+        self._use_cases = use_cases
+        self._journal = journal
+        self._settings = settings
+        self._bus = bus
+        self._clock = clock
+        self._server: Server | None = None
+        self._links: dict[str, StationLink] = {}
+        self._arrivals: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+        self._registrations: dict[str, Registration] = {}
+        self._knocks: deque[Knock] = deque(maxlen=KNOCKS_KEPT)
+        self._looking_around: asyncio.Task[None] | None = None
+        self._errands: set[asyncio.Task[None]] = set()
+        bus.subscribe(StationsChanged, self._stations_changed)
+
+    @property
+    def port(self) -> int:
+        """The port we listen on; 0 while we do not."""
+        sockets = self._server.sockets if self._server else ()
+        return int(next(iter(sockets)).getsockname()[1]) if sockets else 0
+
+    @property
+    def connected(self) -> frozenset[str]:
+        """The identities of the stations that are connected now."""
+        return frozenset(link.station_id for link in self._links.values())
+
+    @property
+    def knocks(self) -> Sequence[Knock]:
+        """Connections that were not let in, latest first."""
+        return tuple(self._knocks)
+
+    def last_heard(self, station_id: str) -> datetime | None:
+        """When the last message of a connected station came; None when it is not connected."""
+        link = self._links.get(station_id.casefold())
+        return link.last_heard_at if link else None
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen. An empty host is every address of this machine; port 0 is any that is free.
+
+        Raises AppError `port_taken`, `port_not_allowed`, `address_not_here`.
+        """
+        try:
+            self._server = await serve(
+                self._serve_station,
+                host or None,
+                port,
+                process_request=self._let_in,
+                process_response=self._explain_rejection,
+                select_subprotocol=self._select_subprotocol,
+                create_connection=type("_Socket", (_Socket,), {"ended_silently": staticmethod(self._explain_silence)}),
+                compression=None,
+                server_header=None,
+                open_timeout=OPEN_TIMEOUT_S,
+                # Stations that never pong are common: liveness is ours, any byte counts.
+                ping_interval=None,
+                max_size=LONGEST_MESSAGE,
+                logger=_LIBRARY_LOG,
+            )
+        except OSError as error:
+            raise _cannot_listen(error, host, port) from error
+        self._looking_around = asyncio.create_task(self._look_around())
+        self._bus.publish(ServerStarted(host, self.port))
+
+    async def stop(self) -> None:
+        """Close every socket with 1001 (going away) and stop listening."""
+        if self._looking_around:
+            self._looking_around.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._looking_around
+            self._looking_around = None
+        if self._server:
+            self._server.close()
+            for link in tuple(self._links.values()):
+                self._run(link.close(1001, "going away"))
+            await self._server.wait_closed()
+            self._server = None
+        await asyncio.gather(*self._errands, return_exceptions=True)
+
+    async def call(self, station_id: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Ask a station something. Raises AppError `station_not_connected` and those of `StationLink.call`."""
+        link = self._links.get(station_id.casefold())
+        if link is None:
+            raise AppError("station_not_connected", station_id=station_id)
+        return await link.call(action, payload)
+
+    async def _serve_station(self, socket: ServerConnection) -> None:
+        address = socket.peer if isinstance(socket, _Socket) else ""
+        identity = station_identity(socket.request.path if socket.request else "/")
+        key = identity.casefold()
+        station = await self._known(identity, address)
+        self._registrations[key] = station.registration
+        link = StationLink(
+            socket,
+            station.station_id,
+            address,
+            use_cases=self._use_cases,
+            journal=self._journal,
+            registration=lambda: self._registrations.get(key, Registration.PENDING),
+        )
+        if not await self._take_place(key, link):
+            self._knock(address, KnockCause.ALREADY_CONNECTED, identity)
+            await link.close(1008, "already connected")
+            return
+        self._bus.publish(StationConnected(link.station_id))
+        try:
+            await link.serve()
+        except Exception:
+            logger.exception("The connection of %s failed", link.station_id)
+        finally:
+            await self._leave(key, link)
+
+    async def _known(self, identity: str, address: str) -> Station:
+        """The station; one that was never seen is kept as wanting to join, even if it never boots."""
+        station = self._stations.find(identity)
+        if station is not None:
+            return station
+        try:
+            return await self._stations.booted(identity, Boot(address=address))
+        except AppError:
+            return Station(0, identity, "", Registration.PENDING)
+
+    async def _take_place(self, key: str, link: StationLink) -> bool:
+        """One socket per station: a second one replaces a dead first one and never closes a live one."""
+        lock = self._arrivals.setdefault(key, asyncio.Lock())
+        async with lock:
+            first = self._links.get(key)
+            if first is not None:
+                if await first.is_alive(OLD_SOCKET_HAS_S):
+                    return False
+                await first.close(1001, "replaced")
+            self._links[key] = link
+            return True
+
+    async def _leave(self, key: str, link: StationLink) -> None:
+        if self._links.get(key) is not link:
+            return
+        del self._links[key]
+        self._bus.publish(StationDisconnected(link.station_id))
+        with contextlib.suppress(AppError):
+            await self._stations.heard(link.station_id, link.last_heard_at)
+
+    def _let_in(self, socket: ServerConnection, request: Request) -> Response | None:
+        try:
+            station_identity(request.path)
+        except RefusedError as refused:
+            self._knock(_peer(socket), refused.cause, detail=refused.detail)
+            return socket.respond(
+                http.HTTPStatus.NOT_FOUND, "The last part of the URL must be the station's identity.\n"
+            )
+        return None
+
+    def _select_subprotocol(self, socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        identity = station_identity(socket.request.path if socket.request else "/")
+        station = self._stations.find(identity)
+        known = station is not None and station.registration is Registration.ACCEPTED
+        try:
+            chosen = choose_subprotocol(offered, known_station=known)
+        except RefusedError as refused:
+            self._knock(_peer(socket), refused.cause, identity, refused.detail)
+            raise NegotiationError(refused.cause.value) from refused
+        return None if chosen is None else Subprotocol(chosen)
+
+    def _explain_rejection(self, socket: ServerConnection, _request: Request, response: Response) -> None:
+        error = socket.protocol.handshake_exc
+        if response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS or isinstance(error, NegotiationError):
+            return
+        if error is not None:
+            cause, detail = cause_of_rejection(error)
+            self._knock(_peer(socket), cause, detail=detail)
+
+    def _explain_silence(self, socket: _Socket) -> None:
+        timed_out = time.monotonic() - socket.opened_at >= OPEN_TIMEOUT_S - 0.5
+        cause = cause_of_silence(socket.first_bytes, timed_out=timed_out)
+        if cause is not None:
+            self._knock(socket.peer, cause)
+
+    def _knock(self, address: str, cause: KnockCause, station_id: str = "", detail: str = "") -> None:
+        knock = Knock(self._clock(), address, cause, station_id, detail[:100])
+        for earlier in self._knocks:
+            same = (earlier.address, earlier.cause, earlier.station_id) == (address, cause, station_id)
+            if same and knock.at - earlier.at < SAME_KNOCK_WITHIN:
+                self._knocks.remove(earlier)
+                knock = replace(knock, count=earlier.count + 1)
+                break
+        self._knocks.appendleft(knock)
+        self._bus.publish(HandshakeRefused(knock))
+
+    def _stations_changed(self, event: StationsChanged) -> None:
+        for station_id in event.station_ids:
+            link = self._links.get(station_id.casefold())
+            if link is None:
+                continue
+            station = self._stations.find(station_id)
+            before = self._registrations.get(station_id.casefold())
+            now = station.registration if station else Registration.PENDING
+            self._registrations[station_id.casefold()] = now
+            if now is Registration.ACCEPTED and before is not Registration.ACCEPTED:
+                self._run(self._ask_to_boot(link))
+
+    async def _ask_to_boot(self, link: StationLink) -> None:
+        """A station that was just let in need not wait for its next try to learn it (OCPP 1.6 §4.2, §5.17)."""
+        with contextlib.suppress(AppError):
+            await link.call("TriggerMessage", {"requestedMessage": "BootNotification"})
+
+    def _run(self, errand: Any) -> None:
+        task = asyncio.ensure_future(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _look_around(self) -> None:
+        """Drop links from which nothing comes any more, so that the screen tells the truth."""
+        while True:
+            await asyncio.sleep(LOOK_AROUND_EVERY_S)
+            silence = max(3.0 * self._settings.heartbeat_interval_s, SHORTEST_SILENCE_S)
+            for link in tuple(self._links.values()):
+                if time.monotonic() - link.last_heard > silence:
+                    self._run(self._drop_if_dead(link))
+
+    async def _drop_if_dead(self, link: StationLink) -> None:
+        if not await link.is_alive(PING_WAIT_S):
+            await link.close(1001, "nothing heard")
+
+
+#: Windows has a number of its own for it.
+_TAKEN = frozenset({errno.EADDRINUSE, 10048})
+
+
+def _peer(socket: ServerConnection) -> str:
+    return socket.peer if isinstance(socket, _Socket) else ""
+
+
+def _cannot_listen(error: OSError, host: str, port: int) -> AppError:
+    if error.errno is not None and error.errno in _TAKEN:
+        return AppError("port_taken", port=port)
+    if isinstance(error, PermissionError):
+        return AppError("port_not_allowed", port=port)
+    return AppError("address_not_here", host=host, why=error.strerror or str(error))

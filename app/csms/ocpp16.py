@@ -1,0 +1,259 @@
+"""OCPP 1.6 (edition 2, §4, §6): how each message of a station is read, what it means, how the answer is written."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.csms.conversation import ErrorCode
+from app.csms.meter import readings
+from app.csms.repair import FieldRepair, Fields
+from app.csms.use_cases import (
+    BootAnswer,
+    Caller,
+    CardShown,
+    MeterReport,
+    StopReport,
+    UseCases,
+)
+from app.domain.access import Decision, Status
+from app.domain.ids import canonical_uid
+from app.domain.instants import wire_time
+from app.domain.model import Connector, ConnectorStatus, Tap
+from app.sessions import Start, Stop
+from app.stations import Boot
+
+Payload = dict[str, Any]
+
+# 1.5 and careless firmware say these.
+_STATUS_SYNONYMS = {"occupied": ConnectorStatus.PREPARING, "suspendedeve": ConnectorStatus.SUSPENDED_EV}
+
+#: Actions that only we send (OCPP 1.6 §5 and the security whitepaper): known, and not supported in this direction.
+OURS = frozenset(
+    {
+        *("cancelreservation", "certificatesigned", "changeavailability", "changeconfiguration", "clearcache"),
+        *("clearchargingprofile", "deletecertificate", "extendedtriggermessage", "getcompositeschedule"),
+        *("getconfiguration", "getdiagnostics", "getinstalledcertificateids", "getlocallistversion", "getlog"),
+        *("installcertificate", "remotestarttransaction", "remotestoptransaction", "reservenow", "reset"),
+        *("sendlocallist", "setchargingprofile", "signedupdatefirmware", "triggermessage", "unlockconnector"),
+        "updatefirmware",
+    }
+)
+
+
+class RefuseError(Exception):
+    """The message cannot be understood even leniently: the fact it is about is missing."""
+
+    def __init__(self, code: ErrorCode, description: str) -> None:
+        super().__init__(code, description)
+        self.code = code
+        self.description = description
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer's payload, what the log says of the exchange, and the tap it brought."""
+
+    payload: Payload
+    summary: str = ""
+    tap: Tap | None = None
+
+
+Handle = Callable[[UseCases, Caller, Fields], Outcome]
+HandleLater = Callable[[UseCases, Caller, Fields], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Immediate:
+    """Answered at once, without waiting for the disk."""
+
+    handle: Handle
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something that happened: answered after it is stored. Raises AppError `disk_…` while it cannot be."""
+
+    handle: HandleLater
+
+
+def _authorize(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    raw_id_tag = fields.id_tag("idTag")
+    if raw_id_tag is None:
+        raise RefuseError(ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION, "idTag is missing")
+    # Not in the specification, but stations with two sockets send it: it tells which reader.
+    connector_id = fields.integer("connectorId") if fields.raw("connectorId") is not None else None
+    answer = use_cases.card_shown(caller, CardShown(raw_id_tag, connector_id))
+    return Outcome({"idTagInfo": id_tag_info(answer.decision)}, answer.tap.status, answer.tap)
+
+
+def _heartbeat(use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
+    return Outcome({"currentTime": wire_time(use_cases.clock())})
+
+
+def _data_transfer(_use_cases: UseCases, _caller: Caller, fields: Fields) -> Outcome:
+    return Outcome({"status": "UnknownVendorId"}, fields.text("vendorId"))
+
+
+def _sign_certificate(_use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
+    return Outcome({"status": "Rejected"}, "Rejected")
+
+
+def _noted(field: str) -> Handle:
+    def handle(_use_cases: UseCases, _caller: Caller, fields: Fields) -> Outcome:
+        return Outcome({}, fields.text(field))
+
+    return handle
+
+
+async def _boot(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    boot = Boot(
+        vendor=fields.text("chargePointVendor"),
+        model=fields.text("chargePointModel"),
+        serial_number=fields.text("chargePointSerialNumber") or fields.text("chargeBoxSerialNumber"),
+        firmware=fields.text("firmwareVersion"),
+        address=caller.address,
+    )
+    station = await use_cases.boot(caller, boot)
+    about = " ".join(part for part in (boot.vendor, boot.model) if part)
+    answer = use_cases.boot_answer(station.registration)
+    return Outcome(boot_payload(answer), _joined(about, boot.firmware, station.registration.value.capitalize()))
+
+
+async def _status(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    connector = Connector(
+        station_id=caller.station_id,
+        connector_id=_connector_id(fields),
+        status=fields.choice("status", ConnectorStatus, ConnectorStatus.UNAVAILABLE, _STATUS_SYNONYMS),
+        error_code=_error_code(fields),
+        info=_joined(fields.text("info"), fields.text("vendorErrorCode")),
+        # By arrival: stations repeat old states with old times when they come back.
+        changed_at=fields.received_at,
+    )
+    await use_cases.connector_changed(caller, connector)
+    return Outcome({}, _joined(f"conn {connector.connector_id}", connector.status.value, connector.error_code))
+
+
+async def _start(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    at, clock_set = fields.moment("timestamp")
+    raw_id_tag = fields.id_tag("idTag") or ""
+    start = Start(
+        station_id=caller.station_id,
+        connector_id=_connector_id(fields),
+        raw_id_tag=raw_id_tag,
+        uid=canonical_uid(raw_id_tag),
+        meter_wh=fields.integer("meterStart"),
+        at=at,
+        reported=fields.text("timestamp"),
+        clock_set=clock_set,
+    )
+    answer = await use_cases.charge_started(caller, start)
+    payload = {"transactionId": answer.transaction_id, "idTagInfo": id_tag_info(answer.decision)}
+    return Outcome(payload, answer.tap.status, answer.tap)
+
+
+async def _stop(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    at, _ = fields.moment("timestamp")
+    transaction_id = fields.integer("transactionId")
+    stop = Stop(
+        station_id=caller.station_id,
+        transaction_id=transaction_id if transaction_id and transaction_id > 0 else None,
+        meter_wh=fields.integer("meterStop"),
+        at=at,
+        raw_id_tag=fields.id_tag("idTag") or "",
+        reason=fields.text("reason"),
+    )
+    answer = await use_cases.charge_stopped(caller, StopReport(stop, readings(fields, "transactionData")))
+    payload = {} if answer is None else {"idTagInfo": id_tag_info(answer.decision)}
+    summary = _joined(f"tx {stop.transaction_id}" if stop.transaction_id else "", stop.reason)
+    return Outcome(payload, summary, answer.tap if answer else None)
+
+
+async def _meter_values(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    transaction_id = fields.integer("transactionId")
+    report = MeterReport(
+        connector_id=_connector_id(fields),
+        transaction_id=transaction_id if transaction_id and transaction_id > 0 else None,
+        readings=readings(fields, "meterValue"),
+    )
+    await use_cases.metered(caller, report)
+    last = report.readings[-1] if report.readings else None
+    return Outcome(
+        {},
+        _joined(
+            f"conn {report.connector_id}",
+            f"{last.energy_wh / 1000:.2f} kWh" if last and last.energy_wh is not None else "",
+            f"{last.power_w / 1000:.1f} kW" if last and last.power_w is not None else "",
+        ),
+    )
+
+
+ACTIONS: Mapping[str, Immediate | Report] = {
+    "Authorize": Immediate(_authorize),
+    "BootNotification": Report(_boot),
+    "DataTransfer": Immediate(_data_transfer),
+    "DiagnosticsStatusNotification": Immediate(_noted("status")),
+    "FirmwareStatusNotification": Immediate(_noted("status")),
+    "Heartbeat": Immediate(_heartbeat),
+    "LogStatusNotification": Immediate(_noted("status")),
+    "MeterValues": Report(_meter_values),
+    "SecurityEventNotification": Immediate(_noted("type")),
+    "SignCertificate": Immediate(_sign_certificate),
+    "SignedFirmwareStatusNotification": Immediate(_noted("status")),
+    "StartTransaction": Report(_start),
+    "StatusNotification": Report(_status),
+    "StopTransaction": Report(_stop),
+}
+_BY_FOLDED_NAME = {name.casefold(): name for name in ACTIONS}
+
+
+def action_meant(action: str) -> str:
+    """The action a station means, whatever its letter case and with or without `.req`.
+
+    Raises RefuseError: NotImplemented for one nobody knows, NotSupported for one that only we send (OCPP-J §4.2.3).
+    """
+    if action in ACTIONS:
+        return action
+    folded = action.strip().casefold().removesuffix(".req").removesuffix("request")
+    if folded in _BY_FOLDED_NAME:
+        return _BY_FOLDED_NAME[folded]
+    if folded in OURS:
+        raise RefuseError(ErrorCode.NOT_SUPPORTED, "This action is sent by the Central System")
+    raise RefuseError(ErrorCode.NOT_IMPLEMENTED, "Unknown action")
+
+
+def id_tag_info(decision: Decision) -> Payload:
+    """IdTagInfo (§7.25). 1.6 has no word for a known card at the wrong place: it is Invalid."""
+    status = Status.INVALID if decision.status is Status.NOT_AT_THIS_LOCATION else decision.status
+    info: Payload = {"status": status.value}
+    if decision.expires_at is not None:
+        info["expiryDate"] = wire_time(decision.expires_at)
+    if decision.group_id is not None:
+        info["parentIdTag"] = decision.group_id
+    return info
+
+
+def boot_payload(answer: BootAnswer) -> Payload:
+    """BootNotification.conf (§6.4)."""
+    return {
+        "status": answer.registration.value.capitalize(),
+        "currentTime": wire_time(answer.now),
+        "interval": answer.interval_s,
+    }
+
+
+def _connector_id(fields: Fields) -> int:
+    """Stations with one connector leave it out; a charge or reading without it is the first one's."""
+    number = fields.integer("connectorId")
+    if number is None or number < 0:
+        fields.repairs.append(FieldRepair.MISSING)
+        return 1
+    return number
+
+
+def _error_code(fields: Fields) -> str:
+    code = fields.text("errorCode", limit=50)
+    return "" if code.casefold() == "noerror" else code
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

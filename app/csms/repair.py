@@ -1,0 +1,154 @@
+"""Reading payloads as stations really send them.
+
+What is certain is repaired, what is harmless is absorbed, and each repair is noted by a code so that the
+operator can see it. A repair never invents a fact that grants access.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from app.domain.drafts import printable
+
+TEXT_LIMIT = 255
+#: Beyond 32 bits signed no transactionId of ours can lie; stations use such numbers for "unknown".
+LARGEST_INTEGER = 2**31 - 1
+#: No station's clock is right before this: the time then is that of arrival.
+CLOCK_NOT_SET_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
+FURTHEST_AHEAD = timedelta(days=2)
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+class FieldRepair(StrEnum):
+    """How a field was not as the specification has it."""
+
+    MISSING = "field_missing"
+    WRONG_TYPE = "field_wrong_type"
+    TOO_LONG = "field_too_long"
+    UNPRINTABLE = "field_unprintable"
+    UNKNOWN_VALUE = "field_unknown_value"
+    OUT_OF_RANGE = "field_out_of_range"
+    TIME_WITHOUT_ZONE = "time_without_zone"
+    TIME_UNREADABLE = "time_unreadable"
+    CLOCK_NOT_SET = "clock_not_set"
+
+
+class Fields:
+    """One payload, read field by field; `repairs` tells what had to be mended on the way."""
+
+    def __init__(self, payload: Mapping[str, Any], received_at: datetime) -> None:
+        self._payload = payload
+        self.received_at = received_at
+        self.repairs: list[FieldRepair] = []
+
+    def raw(self, name: str) -> Any:
+        """The value as it came; None when absent."""
+        return self._payload.get(name)
+
+    def text(self, name: str, *, limit: int = TEXT_LIMIT) -> str:
+        """Text, "" when absent. A number is written out; null and "null" count as absent."""
+        value = self._payload.get(name)
+        if isinstance(value, str) and value.isprintable() and len(value) <= limit:
+            return "" if value == "null" else value
+        return self._mended_text(value, limit)
+
+    def id_tag(self, name: str) -> str | None:
+        """A card's ID as sent, None when absent. A number is written out (its leading zeros are lost)."""
+        return None if self._payload.get(name) is None else self.text(name)
+
+    def integer(self, name: str) -> int | None:
+        """A whole number of 32 bits, None when absent or not to be read as one."""
+        value = self._payload.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return self._in_range(value)
+        if value is None:
+            return None
+        self.repairs.append(FieldRepair.WRONG_TYPE)
+        number = as_number(value)
+        return None if number is None else self._in_range(round(number))
+
+    def moment(self, name: str) -> tuple[datetime, bool]:
+        """A time in UTC and whether the station's clock can be believed; else the time of arrival."""
+        value = self._payload.get(name)
+        moment = _read_moment(value) if isinstance(value, str) else None
+        if moment is None:
+            self.repairs.append(FieldRepair.MISSING if value is None else FieldRepair.TIME_UNREADABLE)
+            return self.received_at, False
+        if moment.tzinfo is None:
+            self.repairs.append(FieldRepair.TIME_WITHOUT_ZONE)
+            moment = moment.replace(tzinfo=UTC)
+        if not CLOCK_NOT_SET_BEFORE <= moment <= self.received_at + FURTHEST_AHEAD:
+            self.repairs.append(FieldRepair.CLOCK_NOT_SET)
+            return self.received_at, False
+        return moment, True
+
+    def choice(self, name: str, kind: type[Member], otherwise: Member, synonyms: Mapping[str, Member]) -> Member:
+        """A member of an enumeration, in whatever letter case; `otherwise` when it is none we know."""
+        value = self.text(name)
+        for member in kind:
+            if value == member.value:
+                return member
+        self.repairs.append(FieldRepair.UNKNOWN_VALUE if value else FieldRepair.MISSING)
+        folded = value.strip().casefold()
+        known = {member.value.casefold(): member for member in kind} | dict(synonyms)
+        return known.get(folded, otherwise)
+
+    def items(self, name: str) -> list[Mapping[str, Any]]:
+        """The objects of a list; a single object counts as a list of one, anything else is left out."""
+        value = self._payload.get(name)
+        if isinstance(value, Mapping):
+            self.repairs.append(FieldRepair.WRONG_TYPE)
+            return [value]
+        if not isinstance(value, list):
+            if value is not None:
+                self.repairs.append(FieldRepair.WRONG_TYPE)
+            return []
+        return [item for item in value if isinstance(item, Mapping)]
+
+    def within(self, item: Mapping[str, Any]) -> "Fields":
+        """The fields of an object inside this one; its repairs are noted here."""
+        inner = Fields(item, self.received_at)
+        inner.repairs = self.repairs
+        return inner
+
+    def _in_range(self, value: int) -> int | None:
+        if -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            return value
+        self.repairs.append(FieldRepair.OUT_OF_RANGE)
+        return None
+
+    def _mended_text(self, value: object, limit: int) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.repairs.append(FieldRepair.WRONG_TYPE)
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                return ""
+        text = printable(str(value)).strip()
+        if text != value and isinstance(value, str):
+            self.repairs.append(FieldRepair.UNPRINTABLE)
+        if len(text) > limit:
+            self.repairs.append(FieldRepair.TOO_LONG)
+        return text[:limit]
+
+
+def as_number(value: object) -> float | None:
+    """A finite number, also one written as text; None for everything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _read_moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return moment if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,59 @@
+"""Keeping passwords and keys out of what is stored and shown.
+
+Where OCPP carries secrets: the configuration key `AuthorizationKey` (1.6 security whitepaper §2), the variable
+`BasicAuthPassword` and its kin (2.x part 2, SecurityCtrlr), and whatever a vendor names a password.
+"""
+
+import re
+from typing import Any
+
+import orjson
+
+HIDDEN = "•••"
+LONGEST_STORED = 16_384
+
+_NAMES = re.compile(r"authorizationkey|password|passwd|passphrase|secret|privatekey|apn.?pass", re.IGNORECASE)
+_VALUE_FIELDS = ("value", "attributeValue", "data")
+
+
+def presentable(raw: str) -> str:
+    """A frame as it may be stored and shown: without secrets, and not longer than anyone reads."""
+    if _NAMES.search(raw):
+        raw = _without_secrets(raw)
+    # SQLite reads text only up to a NUL.
+    raw = raw.replace("\0", "")
+    if len(raw) > LONGEST_STORED:
+        return f"{raw[:LONGEST_STORED]}… ({len(raw)})"
+    return raw
+
+
+def _without_secrets(raw: str) -> str:
+    try:
+        frame = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        # Not to be read, so not to be trusted with any part that follows the name.
+        match = _NAMES.search(raw)
+        return raw[: match.end()] + HIDDEN if match else raw
+    return orjson.dumps(_hide(frame)).decode()
+
+
+def _hide(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_hide(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    named_secret = any(_NAMES.search(name) for name in _names_in(value))
+    hidden = {}
+    for key, item in value.items():
+        secret = _NAMES.search(key) or (named_secret and key in _VALUE_FIELDS)
+        hidden[key] = HIDDEN if secret and item is not None else _hide(item)
+    return hidden
+
+
+def _names_in(value: dict[str, Any]) -> list[str]:
+    """What an object says it is about: `{"key": "AuthorizationKey", "value": …}`, `{"variable": {"name": …}}`."""
+    variable = value.get("variable")
+    inner = variable.get("name") if isinstance(variable, dict) else None
+    return [
+        name for name in (value.get("key"), value.get("name"), value.get("messageId"), inner) if isinstance(name, str)
+    ]

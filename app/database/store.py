@@ -1,0 +1,273 @@
+"""SQLite behind three verbs: read, write, back up.
+
+One thread owns the only writing connection. A write is a function of that connection; writes that wait
+together share one transaction and one fsync, each in a savepoint of its own, so that one that fails harms
+no other. `await store.write(...)` returns after the commit is on the disk (`synchronous=FULL`).
+Reads run where they are called, on a connection of that thread, and see the last commit (WAL).
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, exc
+
+from app.database.schema import HEAD
+from app.domain.errors import AppError
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Write = Callable[[Connection], Result]
+
+#: Writes that may share one transaction: enough to absorb a reconnect storm, few enough to answer soon.
+GROUP_LIMIT = 256
+BUSY_TIMEOUT_S = 10.0
+
+
+@dataclass(slots=True)
+class _Job(Generic[Result]):
+    write: Write[Result]
+    done: "Future[Result]"
+
+
+class Store:
+    """The database file of one data folder. Open it once per process; `close()` ends its thread."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open and, when needed, create or migrate the database.
+
+        Raises AppError: `data_folder_not_writable`, `database_newer` (written by a later version),
+        `database_damaged` (not a database, or one whose pages disagree), `database_absent` (read only).
+        """
+        self.path = path
+        self._local = threading.local()
+        self._readers: list[Connection] = []
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        #: The code of the disk's fault that ended the last write; empty since the last one that succeeded.
+        self.fault = ""
+        with _opening(path):
+            if read_only and not path.exists():
+                raise AppError("database_absent", path=str(path))
+            if not read_only:
+                _make_private(path)
+            self._engine = _engine(path, read_only=read_only)
+            if not read_only:
+                _bring_up_to_date(self._engine)
+        if not read_only:
+            self._thread = threading.Thread(target=self._serve_writes, name="database writer", daemon=True)
+            self._thread.start()
+
+    @property
+    def reader(self) -> Connection:
+        """This thread's reading connection, in autocommit: each statement sees the last commit."""
+        connection: Connection | None = getattr(self._local, "reader", None)
+        if connection is None:
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._local.reader = connection
+            self._readers.append(connection)
+        return connection
+
+    @property
+    def fast_reader(self) -> sqlite3.Connection:
+        """The driver's own connection below `reader`, for the few statements where a tenth of a millisecond counts."""
+        driver = self.reader.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection):
+            raise TypeError(driver)
+        return driver
+
+    async def write(self, write: Write[Result]) -> Result:
+        """Run `write` in the writer's thread and return its result once the commit is on the disk.
+
+        What `write` raises is raised here and nothing of it is kept. A disk that is full, read-only or failing
+        raises AppError `disk_full`, `disk_read_only` or `disk_failing`.
+        """
+        return await asyncio.wrap_future(self.submit(write))
+
+    def submit(self, write: Write[Result]) -> "Future[Result]":
+        """As `write`, for callers without a loop: the future ends after the commit."""
+        if self._thread is None:
+            raise AppError("database_read_only")
+        done: Future[Result] = Future()
+        self._jobs.put(_Job(write, done))
+        return done
+
+    def back_up(self, target: Path) -> None:
+        """Write a complete, checked copy to `target`: whole or not at all. Blocks: call it in a thread."""
+        half_way = target.with_name(target.name + ".part")
+        half_way.unlink(missing_ok=True)
+        with self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                "vacuum into ?", (str(half_way),)
+            )
+        with contextlib.closing(sqlite3.connect(half_way)) as copy:
+            verdict = copy.execute("pragma integrity_check").fetchone()[0]
+        if verdict != "ok":
+            half_way.unlink()
+            raise AppError("backup_damaged", path=str(target))
+        half_way.chmod(0o600)
+        with half_way.open("rb+") as file:
+            os.fsync(file.fileno())
+        half_way.replace(target)
+
+    async def probe(self) -> None:
+        """Write something that changes nothing. Raises AppError `disk_…` while the disk takes nothing."""
+        await self.write(lambda connection: connection.exec_driver_sql("pragma user_version = 0"))
+
+    def close(self) -> None:
+        """Finish the writes that wait, then close the file."""
+        if self._thread is not None:
+            self._jobs.put(None)
+            self._thread.join()
+            self._thread = None
+        for reader in self._readers:
+            reader.close()
+        self._engine.dispose()
+
+    def _serve_writes(self) -> None:
+        with self._engine.connect() as connection:
+            while jobs := self._next_group():
+                self.fault = _run_group(connection, [job for job in jobs if job is not None])
+                if jobs[-1] is None:
+                    break
+
+    def _next_group(self) -> list[_Job[Any] | None]:
+        jobs = [self._jobs.get()]
+        with contextlib.suppress(queue.Empty):
+            while jobs[-1] is not None and len(jobs) < GROUP_LIMIT:
+                jobs.append(self._jobs.get_nowait())
+        return jobs
+
+
+def _run_group(connection: Connection, jobs: Sequence[_Job[Any]]) -> str:
+    """Run the jobs and commit them together; the code of the disk's fault that kept them from it, or nothing."""
+    wanted = [job for job in jobs if job.done.set_running_or_notify_cancel()]
+    finished: list[tuple[_Job[Any], Any]] = []
+    try:
+        with connection.begin():
+            for job in wanted:
+                _run_in_savepoint(connection, job, finished)
+    except BaseException as error:  # noqa: BLE001 - whatever ends the transaction is told to each who waits for it
+        failure = as_app_error(error)
+        for job in wanted:
+            if not job.done.done():
+                job.done.set_exception(failure)
+        return failure.code if isinstance(failure, AppError) else ""
+    for job, result in finished:
+        job.done.set_result(result)
+    return ""
+
+
+def _run_in_savepoint(connection: Connection, job: _Job[Any], finished: list[tuple[_Job[Any], Any]]) -> None:
+    savepoint = connection.begin_nested()
+    try:
+        result = job.write(connection)
+        savepoint.commit()
+    except Exception as error:
+        if as_app_error(error) is not error:
+            # The disk: SQLite may have ended the whole transaction, so all who share it must hear of it.
+            raise
+        savepoint.rollback()
+        job.done.set_exception(error)
+    else:
+        finished.append((job, result))
+
+
+#: SQLite's primary result codes that say the disk, not the statement, is at fault.
+_DISK_FAULTS = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_READONLY: "disk_read_only",
+    sqlite3.SQLITE_IOERR: "disk_failing",
+    sqlite3.SQLITE_CANTOPEN: "disk_failing",
+    sqlite3.SQLITE_CORRUPT: "database_damaged",
+    sqlite3.SQLITE_NOTADB: "database_damaged",
+}
+
+
+def as_app_error(error: BaseException) -> BaseException:
+    """The disk's faults as AppError; every other error as it is."""
+    original = error.orig if isinstance(error, exc.DBAPIError) else error
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+        if code in _DISK_FAULTS:
+            return AppError(_DISK_FAULTS[code])
+    return error
+
+
+@contextlib.contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise AppError("data_folder_not_writable", path=str(path.parent)) from error
+    except OSError as error:
+        raise AppError("data_folder_unusable", path=str(path.parent), why=error.strerror or str(error)) from error
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        failure = as_app_error(error)
+        if not isinstance(failure, AppError):
+            raise
+        code = "data_folder_not_writable" if failure.code.startswith("disk_") else failure.code
+        raise AppError(code, path=str(path.parent if code != "database_damaged" else path)) from error
+
+
+def _make_private(path: Path) -> None:
+    """A folder (0700) and a file (0600) for this account only: UIDs are personal data."""
+    if not path.parent.exists():
+        path.parent.mkdir(mode=0o700, parents=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+
+
+def _engine(path: Path, *, read_only: bool) -> Engine:
+    location = f"file:{path}?mode=ro&uri=true" if read_only else str(path)
+    engine = create_engine(
+        f"sqlite:///{location}",
+        poolclass=NullPool,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "cached_statements": 512},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
+        # Transactions are begun by us (below), at once as writers, so that none fails half-way for the lock.
+        connection.isolation_level = None
+        connection.execute("pragma foreign_keys=on")
+        connection.execute("pragma synchronous=full")
+        connection.execute("pragma temp_store=memory")
+        connection.execute("pragma cache_size=-16000")
+        if not read_only:
+            connection.execute("pragma journal_mode=wal")
+            connection.execute("pragma journal_size_limit=67108864")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("begin immediate")
+
+    return engine
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    """Migrate to HEAD. The migration library costs a tenth of a second: it is loaded only when there is work."""
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found == HEAD:
+        return
+    from app.database.migrate import migrate
+
+    migrate(engine, found)
+
+
+def _revision(connection: Connection) -> str | None:
+    named = connection.exec_driver_sql("select name from sqlite_master where name='alembic_version'").first()
+    row = connection.exec_driver_sql("select version_num from alembic_version").first() if named else None
+    return row[0] if row else None

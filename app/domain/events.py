@@ -1,0 +1,91 @@
+"""What happened, in the past tense. Published after the commit, with what a view needs to decide whether to look."""
+
+from dataclasses import dataclass
+
+from app.domain.model import Knock, Message, Session, Tap
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStarted:
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class StationConnected:
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationDisconnected:
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationsChanged:
+    """Stations were accepted, renamed, moved, removed, booted or changed a connector's status."""
+
+    station_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeRefused:
+    """Something knocked and could not be let in."""
+
+    knock: Knock
+
+
+@dataclass(frozen=True, slots=True)
+class StationWantsToJoin:
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolsChanged:
+    pool_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitiesChanged:
+    identity_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassesChanged:
+    pass_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTapped:
+    tap: Tap
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChanged:
+    """A session started, took meter values or stopped."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLogged:
+    """A message passed, or an earlier one (same id) got its answer."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class StorageFailed:
+    """The disk does not take what we write; `code` says why. Known cards are still decided."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class StorageRecovered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    keys: tuple[str, ...]

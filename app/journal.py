@@ -1,0 +1,254 @@
+"""Everything that was said between Tapdesk and the stations: shown live, kept for as long as the setting says.
+
+Entries are told at once and written in batches a moment later, so that answering a station never waits for
+them. When the disk takes nothing they wait in memory, the newest 20,000 of them.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.bus import Bus
+from app.database import schema
+from app.database.store import Store
+from app.domain.access import Status
+from app.domain.errors import AppError
+from app.domain.events import CardTapped, MessageLogged
+from app.domain.ids import Uid
+from app.domain.model import Direction, Message, Tap, TapSource
+
+logger = logging.getLogger(__name__)
+
+WRITE_EVERY_S = 0.1
+WAITING_LIMIT = 20_000
+PURGE_CHUNK = 5_000
+ANSWER_COLUMNS = ("outcome", "response", "took_ms", "repairs", "tap_id", "reason", "holder")
+CARD_ACTIONS = tuple(source.value for source in TapSource)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages to show; empty fields do not filter. `text` is looked for in every shown and hidden part."""
+
+    station_id: str = ""
+    action: str = ""
+    cards_only: bool = False
+    refused_only: bool = False
+    text: str = ""
+
+    def admits(self, message: Message) -> bool:
+        """Whether a live message belongs to what is shown; the same rule as the stored query."""
+        if self.station_id and message.station_id.casefold() != self.station_id.casefold():
+            return False
+        if self.action and message.action != self.action:
+            return False
+        if self.cards_only and message.action not in CARD_ACTIONS:
+            return False
+        if self.refused_only and not message.refused:
+            return False
+        parts = (message.station_id, message.action, message.id_tag, message.outcome, message.request, message.response)
+        return not self.text or any(_lower(self.text) in _lower(part) for part in parts)
+
+
+class Journal:
+    def __init__(self, store: Store, bus: Bus) -> None:
+        self._store = store
+        self._bus = bus
+        self._messages: dict[int, Message] = {}
+        self._taps: deque[Tap] = deque(maxlen=WAITING_LIMIT)
+        self._message_ids = count(_newest_id(store, schema.messages) + 1)
+        self._tap_ids = count(_newest_id(store, schema.taps) + 1)
+        self._writing: asyncio.Task[None] | None = None
+
+    def next_message_id(self) -> int:
+        """The id for the next message; ids rise with time."""
+        return next(self._message_ids)
+
+    def next_tap_id(self) -> int:
+        """The id for the next tap; ids rise with time."""
+        return next(self._tap_ids)
+
+    def log(self, message: Message) -> None:
+        """Tell and keep a message, or the answer to one told before under the same id."""
+        self._messages[message.id] = message
+        while len(self._messages) > WAITING_LIMIT:
+            del self._messages[next(iter(self._messages))]
+        self._wake()
+        self._bus.publish(MessageLogged(message))
+
+    def tapped(self, tap: Tap) -> None:
+        """Tell and keep a tap."""
+        self._taps.append(tap)
+        self._wake()
+        self._bus.publish(CardTapped(tap))
+
+    async def flush(self) -> None:
+        """Write what waits. Raises AppError `disk_…` and keeps everything waiting when the disk does not take it."""
+        messages, taps = list(self._messages.values()), list(self._taps)
+        if not messages and not taps:
+            return
+        await self._store.write(lambda connection: _insert(connection, messages, taps))
+        for message in messages:
+            if self._messages.get(message.id) is message:
+                del self._messages[message.id]
+        while self._taps and taps and self._taps[0].id <= taps[-1].id:
+            self._taps.popleft()
+
+    def messages(self, wanted: MessageFilter, *, before_id: int | None = None, limit: int = 500) -> list[Message]:
+        """Up to `limit` stored messages, newest first, older than `before_id` when it is given.
+
+        What was told in the last moments may not be stored yet: `await flush()` first when that matters.
+        """
+        rows = schema.messages.c
+        conditions: list[ColumnElement[bool]] = []
+        if wanted.station_id:
+            conditions.append(rows.station_id == wanted.station_id)
+        if wanted.action:
+            conditions.append(rows.action == wanted.action)
+        if wanted.cards_only:
+            conditions.append(rows.action.in_(CARD_ACTIONS))
+        if wanted.refused_only:
+            conditions += (rows.reason != "", rows.outcome != Status.ACCEPTED.value)
+        if wanted.text:
+            searched = (rows.station_id, rows.action, rows.id_tag, rows.outcome, rows.request, rows.response)
+            conditions.append(or_(*(part.icontains(wanted.text, autoescape=True) for part in searched)))
+        if before_id is not None:
+            conditions.append(rows.id < before_id)
+        query = select(schema.messages).where(*conditions).order_by(rows.id.desc()).limit(limit)
+        return [_to_message(row) for row in self._store.reader.execute(query).mappings()]
+
+    def tap(self, tap_id: int) -> Tap | None:
+        """The tap a message brought, also when it is not stored yet."""
+        for tap in self._taps:
+            if tap.id == tap_id:
+                return tap
+        row = self._store.reader.execute(select(schema.taps).filter_by(id=tap_id)).mappings().first()
+        return to_tap(row) if row else None
+
+    def taps(self, *, limit: int = 50, uid: Uid | None = None, since: datetime | None = None) -> list[Tap]:
+        """The latest taps, newest first, those not stored yet included."""
+        conditions: list[ColumnElement[bool]] = []
+        if uid is not None:
+            conditions.append(schema.taps.c.uid == uid)
+        if since is not None:
+            conditions.append(schema.taps.c.at >= since)
+        query = select(schema.taps).where(*conditions).order_by(schema.taps.c.id.desc()).limit(limit)
+        found = {tap.id: tap for tap in (to_tap(row) for row in self._store.reader.execute(query).mappings())}
+        for tap in self._taps:
+            if (uid is None or tap.uid == uid) and (since is None or tap.at >= since):
+                found[tap.id] = tap
+        return sorted(found.values(), key=lambda tap: -tap.id)[:limit]
+
+    async def purge(self, now: datetime, keep_days: int) -> int:
+        """Forget messages older than that many days; how many went. Taps and sessions stay."""
+        oldest, gone = now - timedelta(days=keep_days), 0
+        some = select(schema.messages.c.id).where(schema.messages.c.at < oldest).limit(PURGE_CHUNK)
+        statement = delete(schema.messages).where(schema.messages.c.id.in_(some))
+        while True:
+            # In pieces, so that a station's report never waits long behind it.
+            deleted = await self._store.write(lambda connection: connection.execute(statement).rowcount)
+            gone += deleted
+            if deleted < PURGE_CHUNK:
+                return gone
+
+    async def close(self) -> None:
+        """Write what waits, for the last time."""
+        if self._writing:
+            self._writing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._writing
+        with contextlib.suppress(AppError):
+            await self.flush()
+
+    def _wake(self) -> None:
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._write_behind())
+
+    async def _write_behind(self) -> None:
+        while self._messages or self._taps:
+            await asyncio.sleep(WRITE_EVERY_S)
+            try:
+                await self.flush()
+            except AppError:
+                # The window says that the disk is at fault (the application watches it); what waits is tried again.
+                await asyncio.sleep(1)
+
+
+def _newest_id(store: Store, table: Table) -> int:
+    return int(store.reader.execute(select(func.max(table.c.id))).scalar() or 0)
+
+
+def _insert(connection: Connection, messages: Iterable[Message], taps: Iterable[Tap]) -> None:
+    rows = [_message_row(message) for message in messages]
+    if rows:
+        statement = insert(schema.messages)
+        answer = {name: statement.excluded[name] for name in ANSWER_COLUMNS}
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=answer), rows)
+    tap_rows = [_tap_row(tap) for tap in taps]
+    if tap_rows:
+        connection.execute(insert(schema.taps).on_conflict_do_nothing(), tap_rows)
+
+
+def _message_row(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "at": message.at,
+        "station_id": message.station_id,
+        "direction": message.direction.value,
+        "action": message.action,
+        "id_tag": message.id_tag,
+        "outcome": message.outcome,
+        "request": message.request,
+        "response": message.response,
+        "took_ms": message.took_ms,
+        "repairs": " ".join(message.repairs),
+        "tap_id": message.tap_id,
+        "reason": message.reason,
+        "holder": message.holder,
+    }
+
+
+def _tap_row(tap: Tap) -> dict[str, Any]:
+    return {
+        "id": tap.id,
+        "at": tap.at,
+        "station_id": tap.station_id,
+        "station_name": tap.station_name,
+        "connector_id": tap.connector_id,
+        "raw_id_tag": tap.raw_id_tag,
+        "uid": tap.uid,
+        "source": tap.source.value,
+        "status": tap.status,
+        "reason": tap.reason,
+        "trail": json.dumps(tap.trail),
+        "pass_id": tap.pass_id,
+        "holder": tap.holder,
+        "pool_id": tap.pool_id,
+        "pool_name": tap.pool_name,
+        "message_id": tap.message_id,
+    }
+
+
+def _to_message(row: RowMapping) -> Message:
+    return Message(**{**row, "direction": Direction(row["direction"]), "repairs": tuple(row["repairs"].split())})
+
+
+def to_tap(row: RowMapping) -> Tap:
+    """A row of `taps` as a value."""
+    trail = tuple((str(step), bool(passed)) for step, passed in json.loads(row["trail"]))
+    return Tap(**{**row, "source": TapSource(row["source"]), "trail": trail, "uid": Uid(row["uid"])})
+
+
+def _lower(text: str) -> str:
+    # SQLite's LIKE folds ASCII only; the live filter must agree with the stored one.
+    return "".join(character.lower() if character.isascii() else character for character in text)

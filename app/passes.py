@@ -1,0 +1,277 @@
+"""Cards, fobs and tags: who they belong to, the ID printed on them and the one a reader sees."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.bus import Bus
+from app.database import removal, schema
+from app.database.rows import insert_row, to_pass
+from app.database.store import Store
+from app.domain.drafts import IdentityDraft, PassDraft
+from app.domain.errors import AppError
+from app.domain.events import IdentitiesChanged, PassesChanged, PoolsChanged
+from app.domain.ids import LookAlike, Uid, canonical_uid, canonical_visible_id, parse_uid
+from app.domain.model import Pass
+from app.identities import insert_identity
+from app.pools import insert_members
+from app.undo import Undo, put_back
+
+
+@dataclass(frozen=True, slots=True)
+class PassSummary:
+    """A pass as a list shows it; `pools` are the names of those that admit it, by itself or by its identity."""
+
+    card: Pass
+    holder: str
+    email: str
+    pools: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenForm:
+    """How a station spelled this pass."""
+
+    station_id: str
+    raw_id_tag: str
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A pass whose UID resembles that of an unknown card, and how. Only an operator may link the two."""
+
+    card: Pass
+    holder: str
+    uid: Uid
+    likeness: LookAlike
+
+
+class Passes:
+    def __init__(self, store: Store, bus: Bus, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+
+    def all(self) -> list[PassSummary]:
+        """Every pass, newest first."""
+        return self._summaries(None)
+
+    def of_identity(self, identity_id: int) -> list[PassSummary]:
+        """The passes of one identity, newest first."""
+        return self._summaries(schema.passes.c.identity_id == identity_id)
+
+    def waiting(self) -> list[PassSummary]:
+        """Passes that have no UID yet and so open no station: they wait for their first tap."""
+        return self._summaries(schema.passes.c.uid.is_(None))
+
+    def require(self, pass_id: int) -> Pass:
+        """Raises AppError `pass_unknown`."""
+        found = self._one(schema.passes.c.id == pass_id)
+        if found is None:
+            raise AppError("pass_unknown")
+        return found
+
+    def find(self, raw_uid: str) -> Pass | None:
+        """The pass which this card opens stations as: by its UID, or by one that an operator linked to it."""
+        uid = canonical_uid(raw_uid)
+        linked = select(schema.linked_uids.c.pass_id).where(schema.linked_uids.c.uid == uid)
+        return self._one(or_(schema.passes.c.uid == uid, schema.passes.c.id.in_(linked)))
+
+    def seen_forms(self, pass_id: int) -> list[SeenForm]:
+        """Every spelling in which stations sent this pass, latest first."""
+        form = schema.seen_forms.c
+        rows = self._store.reader.execute(
+            select(form.station_id, form.raw_id_tag, form.last_seen_at)
+            .where(form.pass_id == pass_id)
+            .order_by(form.last_seen_at.desc())
+        )
+        return [SeenForm(**row) for row in rows.mappings()]
+
+    async def add(
+        self, draft: PassDraft, *, new_identity: IdentityDraft | None = None, pool_id: int | None = None
+    ) -> Pass:
+        """Keep a new pass, in one go with its new identity and its membership of a pool when these are given.
+
+        Raises AppError from `PassDraft.parsed` and `IdentityDraft.cleaned`, `uid_taken` and `visible_id_taken`
+        (with the pass that has it), `email_taken`, `identity_unknown`, `pool_unknown`. Then nothing is kept.
+        """
+        card, now = _drafted(draft), self._clock()
+        identity = new_identity.cleaned() if new_identity else None
+
+        def write(connection: Connection) -> int:
+            _refuse_taken(connection, card)
+            values = _columns(card) | {"created_at": now}
+            if identity:
+                values["identity_id"] = _insert_identity(connection, identity, now)
+            pass_id = insert_row(connection, insert(schema.passes).values(**values))
+            if pool_id is not None:
+                insert_members(connection, pool_id, now, pass_ids=[pass_id])
+            return pass_id
+
+        try:
+            pass_id = await self._store.write(write)
+        except IntegrityError as error:
+            raise AppError("identity_unknown" if pool_id is None else "pool_unknown") from error
+        if identity:
+            self._bus.publish(IdentitiesChanged(()))
+        self._tell(pass_id, pool_id)
+        return self.require(pass_id)
+
+    async def change(self, pass_id: int, draft: PassDraft) -> Undo:
+        """Replace what is known of a pass. Raises AppError as `add` does."""
+        before = self.require(pass_id)
+        await self._replace(replace(_drafted(draft), id=pass_id))
+        return lambda: self._replace(before)
+
+    async def give_uid(self, pass_id: int, raw_uid: str, *, pool_id: int | None = None) -> Undo:
+        """Give a pass that waits for its first tap the UID a reader saw.
+
+        Raises AppError `pass_has_uid`, `uid_taken`, and those of `parse_uid`.
+        """
+        before = self.require(pass_id)
+        if before.uid is not None:
+            raise AppError("pass_has_uid", title=before.title, uid=before.uid)
+        card, now = replace(before, uid=parse_uid(raw_uid)), self._clock()
+
+        def write(connection: Connection) -> None:
+            _refuse_taken(connection, card)
+            connection.execute(update(schema.passes).filter_by(id=pass_id).values(uid=card.uid))
+            if pool_id is not None:
+                insert_members(connection, pool_id, now, pass_ids=[pass_id])
+
+        await self._store.write(write)
+        self._tell(pass_id, pool_id)
+        return lambda: self._replace(before)
+
+    async def link(self, pass_id: int, raw_uid: str) -> Undo:
+        """Say that a card seen under another UID is this pass. Raises AppError `uid_taken`."""
+        self.require(pass_id)
+        uid, now = canonical_uid(raw_uid), self._clock()
+
+        def write(connection: Connection) -> None:
+            _refuse_uid(connection, uid, but=None)
+            connection.execute(insert(schema.linked_uids).values(uid=uid, pass_id=pass_id, linked_at=now))
+
+        await self._store.write(write)
+        self._tell(pass_id, None)
+
+        async def undo() -> None:
+            await self._store.write(
+                lambda connection: connection.execute(delete(schema.linked_uids).filter_by(uid=uid))
+            )
+            self._tell(pass_id, None)
+
+        return undo
+
+    async def block(self, pass_ids: Sequence[int], *, blocked: bool = True) -> Undo:
+        """Block passes (or let them be used again), from the next tap on."""
+        wanted = [pass_id for pass_id in pass_ids if self.require(pass_id).blocked is not blocked]
+        await self._set_blocked(wanted, blocked=blocked)
+        return lambda: self._set_blocked(wanted, blocked=not blocked)
+
+    async def remove(self, pass_ids: Sequence[int]) -> Undo:
+        """Remove passes: they open no station from the next tap on. Their sessions stay."""
+        taken = await self._store.write(lambda connection: removal.remove(connection, schema.passes, pass_ids))
+        changed = PassesChanged(tuple(pass_ids))
+        self._bus.publish(changed)
+        return put_back(self._store, self._bus, taken, changed)
+
+    async def _replace(self, card: Pass) -> None:
+        def write(connection: Connection) -> None:
+            _refuse_taken(connection, card)
+            connection.execute(update(schema.passes).filter_by(id=card.id).values(**_columns(card)))
+
+        try:
+            await self._store.write(write)
+        except IntegrityError as error:
+            raise AppError("identity_unknown") from error
+        self._tell(card.id, None)
+
+    async def _set_blocked(self, pass_ids: Sequence[int], *, blocked: bool) -> None:
+        def write(connection: Connection) -> None:
+            for pass_id in pass_ids:
+                connection.execute(update(schema.passes).filter_by(id=pass_id).values(blocked=blocked))
+
+        await self._store.write(write)
+        self._bus.publish(PassesChanged(tuple(pass_ids)))
+
+    def _tell(self, pass_id: int, pool_id: int | None) -> None:
+        if pool_id is not None:
+            self._bus.publish(PoolsChanged((pool_id,)))
+        self._bus.publish(PassesChanged((pass_id,)))
+
+    def _one(self, condition: ColumnElement[bool]) -> Pass | None:
+        row = self._store.reader.execute(select(schema.passes).where(condition)).mappings().first()
+        return to_pass(row) if row else None
+
+    def _summaries(self, condition: ColumnElement[bool] | None) -> list[PassSummary]:
+        identity, member, pool = schema.identities.c, schema.members.c, schema.pools.c
+        admits = or_(member.pass_id == schema.passes.c.id, member.identity_id == schema.passes.c.identity_id)
+        names = select(pool.name).join(schema.members, member.pool_id == pool.id).where(admits).distinct()
+        admitted = names.correlate(schema.passes).subquery("admitted")
+        query = (
+            select(
+                schema.passes,
+                func.coalesce(
+                    func.nullif(func.trim(identity.first_name + " " + identity.last_name), ""), identity.email, ""
+                ).label("holder"),
+                func.coalesce(identity.email, "").label("email"),
+                func.coalesce(select(func.group_concat(admitted.c.name, ", ")).scalar_subquery(), "").label("pools"),
+            )
+            .select_from(schema.passes.outerjoin(schema.identities))
+            .order_by(schema.passes.c.id.desc())
+        )
+        if condition is not None:
+            query = query.where(condition)
+        return [
+            PassSummary(to_pass(row), row["holder"], row["email"], row["pools"])
+            for row in self._store.reader.execute(query).mappings()
+        ]
+
+
+def _drafted(draft: PassDraft) -> Pass:
+    uid, visible_id, name = draft.parsed()
+    return Pass(0, uid, visible_id, name, draft.identity_id, valid_from=draft.valid_from, valid_until=draft.valid_until)
+
+
+def _columns(card: Pass) -> dict[str, object]:
+    return {
+        "uid": card.uid,
+        "visible_id": card.visible_id,
+        "visible_key": canonical_visible_id(card.visible_id) if card.visible_id else None,
+        "name": card.name,
+        "identity_id": card.identity_id,
+        "valid_from": card.valid_from,
+        "valid_until": card.valid_until,
+    }
+
+
+def _refuse_taken(connection: Connection, card: Pass) -> None:
+    if card.uid is not None:
+        _refuse_uid(connection, card.uid, but=card.id)
+    if card.visible_id is not None:
+        same = schema.passes.c.visible_key == canonical_visible_id(card.visible_id)
+        _refuse(connection, same, "visible_id_taken", card.visible_id, but=card.id)
+
+
+def _refuse_uid(connection: Connection, uid: Uid, *, but: int | None) -> None:
+    linked = select(schema.linked_uids.c.pass_id).where(schema.linked_uids.c.uid == uid)
+    _refuse(connection, or_(schema.passes.c.uid == uid, schema.passes.c.id.in_(linked)), "uid_taken", uid, but=but)
+
+
+def _refuse(connection: Connection, holds: ColumnElement[bool], code: str, value: str, *, but: int | None) -> None:
+    for row in connection.execute(select(schema.passes).where(holds)).mappings():
+        if row["id"] != but:
+            holder = to_pass(row)
+            raise AppError(code, value=value, title=holder.title, pass_id=holder.id)
+
+
+def _insert_identity(connection: Connection, draft: IdentityDraft, now: datetime) -> int:
+    try:
+        return insert_identity(connection, draft, now)
+    except IntegrityError as error:
+        raise AppError("email_taken", email=draft.email) from error

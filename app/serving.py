@@ -1,0 +1,87 @@
+"""Serving stations without a window."""
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+
+from app.application import Application
+from app.data_folder import DataFolder
+from app.demo import DemoSite
+from app.domain.errors import AppError
+from app.domain.events import HandshakeRefused, StationWantsToJoin
+from app.network import websocket_url
+
+
+async def serve(folder: Path, host: str | None, port: int | None, *, demo: bool = False) -> int:
+    """Serve the site in `folder` until SIGINT or SIGTERM; prints `Listening on ws://H:N/` when ready.
+
+    Without `host` and `port` those of the settings hold. Raises AppError for what keeps it from starting.
+    """
+    with DataFolder(folder) as held:
+        application = Application(held.database)
+        stopped = _stopped_by_signal()
+        try:
+            async with contextlib.AsyncExitStack() as running:
+                await listen(application, host, port, demo=demo)
+                running.push_async_callback(application.server.stop)
+                _tell(application, host)
+                if demo:
+                    running.enter_context(await DemoSite.open(application))
+                await _until(stopped)
+        finally:
+            await application.stop()
+    return 0
+
+
+async def listen(application: Application, host: str | None, port: int | None, *, demo: bool) -> None:
+    """Listen where the command line says, else where the settings say. A demo takes any port when its own is taken.
+
+    Raises AppError as `CentralSystem.start` does.
+    """
+    settings = application.settings
+    wanted_host = settings.server_host if host is None else host
+    try:
+        await application.start(wanted_host, settings.server_port if port is None else port)
+    except AppError as error:
+        if error.code != "port_taken" or not demo or port is not None:
+            raise
+        await application.start(wanted_host, 0)
+
+
+def _tell(application: Application, host: str | None) -> None:
+    shown = (application.settings.server_host if host is None else host) or "0.0.0.0"  # noqa: S104 - what it means
+    print(f"Listening on {websocket_url(shown, application.server.port)}", flush=True)
+    for url in application.station_urls(shown):
+        print(f"  stations connect to {url}<their identity>", flush=True)
+
+    def wants_to_join(event: StationWantsToJoin) -> None:
+        print(f"{event.station_id} wants to join: tapdesk stations accept {event.station_id}", flush=True)
+
+    def refused(event: HandshakeRefused) -> None:
+        if event.knock.count == 1:
+            knock = event.knock
+            detail = f" ({knock.detail})" if knock.detail else ""
+            print(f"A connection from {knock.address} was not let in: {knock.cause.value}{detail}", flush=True)
+
+    application.bus.subscribe(StationWantsToJoin, wants_to_join)
+    application.bus.subscribe(HandshakeRefused, refused)
+
+
+def _stopped_by_signal() -> asyncio.Event:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(*_: object) -> None:
+        loop.call_soon_threadsafe(stopped.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopped
+
+
+async def _until(stopped: asyncio.Event) -> None:
+    # On Windows a signal is only noticed while the interpreter runs: give it a reason to, now and then.
+    while not stopped.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), 0.5)

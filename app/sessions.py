@@ -1,0 +1,339 @@
+"""Charges as stations report them: stored before the answer, once each, however often and late they are told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
+from sqlalchemy.dialects import sqlite
+
+from app.bus import Bus
+from app.database import schema
+from app.database.rows import insert_row, to_session
+from app.database.store import Store
+from app.domain.events import SessionChanged
+from app.domain.ids import canonical_uid
+from app.domain.model import Session
+
+#: A station without a clock reports every start as the same moment; only so long can two of them be one.
+SAME_UNLESS_OLDER = timedelta(hours=24)
+
+#: In `stop_reason` and `reason`, where a station's own report is missing.
+STOP_NEVER_CAME = "stop_never_came"
+START_NEVER_CAME = "start_never_came"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start as reported. `reported` is the time as text as sent; `clock_set` False when it cannot be true."""
+
+    station_id: str
+    connector_id: int
+    raw_id_tag: str
+    uid: str
+    meter_wh: int | None
+    at: datetime
+    reported: str
+    clock_set: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who charges, by whose leave: frozen with the session."""
+
+    status: str
+    reason: str
+    station_name: str
+    pool_name: str
+    pass_id: int | None
+    identity_id: int | None
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop as reported; `transaction_id` None when the station sent none that could be ours."""
+
+    station_id: str
+    transaction_id: int | None
+    meter_wh: int | None
+    at: datetime
+    raw_id_tag: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sampled moment: the energy register (Wh) and power (W) when they were in it, and all of it as text."""
+
+    at: datetime
+    sampled: str
+    energy_wh: int | None = None
+    power_w: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnergy:
+    day: datetime
+    energy_wh: int
+    sessions: int
+
+
+class Sessions:
+    def __init__(self, store: Store, bus: Bus, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+
+    async def started(self, start: Start, admission: Admission) -> int:
+        """Store a start and give its transactionId, positive, the same one for the same start told again.
+
+        The same: connector, tag, time and meter. Raises AppError `disk_…`: then it is not stored and must not be
+        acknowledged.
+        """
+        now = self._clock()
+
+        def write(connection: Connection) -> tuple[int, bool]:
+            known = connection.execute(_same_start(start, now)).first()
+            if known:
+                return int(known.id), False
+            _end_what_still_runs(connection, start)
+            values = _session_values(start, admission, now)
+            session_id = insert_row(connection, insert(schema.sessions).values(**values))
+            if admission.pass_id is not None:
+                _remember_use(connection, admission.pass_id, start, now)
+            return session_id, True
+
+        session_id, new = await self._store.write(write)
+        if new:
+            self._tell(session_id)
+        return session_id
+
+    async def stopped(self, stop: Stop, readings: Sequence[Reading] = ()) -> None:
+        """Store a stop; one that belongs to no known start becomes a session of its own. A second stop changes nothing.
+
+        Raises AppError `disk_…` as `started` does.
+        """
+        now = self._clock()
+
+        def write(connection: Connection) -> int:
+            found = _session_of_stop(connection, stop)
+            session_id = int(found.id) if found else _orphan(connection, stop, now)
+            connector_id = found.connector_id if found else 0
+            _insert_readings(connection, stop.station_id, connector_id, session_id, readings)
+            if found is None or found.stopped_at is None:
+                values: dict[str, object] = {
+                    "stopped_at": stop.at,
+                    "stop_id_tag": stop.raw_id_tag,
+                    "stop_reason": stop.reason,
+                    "power_w": None,
+                }
+                if stop.meter_wh is not None:
+                    values["meter_last_wh"] = stop.meter_wh
+                connection.execute(update(schema.sessions).filter_by(id=session_id).values(**values))
+            return session_id
+
+        self._tell(await self._store.write(write))
+
+    async def metered(
+        self, station_id: str, connector_id: int, transaction_id: int | None, readings: Sequence[Reading]
+    ) -> None:
+        """Store meter values with the session they belong to: by id, else the one open on that connector.
+
+        A session that has stopped takes them and stays stopped. Raises AppError `disk_…` as `started` does.
+        """
+
+        def write(connection: Connection) -> int | None:
+            found = _session_of_meter(connection, station_id, connector_id, transaction_id)
+            session_id = int(found.id) if found else None
+            _insert_readings(connection, station_id, connector_id, session_id, readings)
+            energy = [reading.energy_wh for reading in readings if reading.energy_wh is not None]
+            power = [reading.power_w for reading in readings if reading.power_w is not None]
+            if found is None or found.stopped_at is not None or not (energy or power):
+                return None
+            values: dict[str, object] = {}
+            if energy and energy[-1] >= (found.meter_last_wh or 0):
+                values["meter_last_wh"] = energy[-1]
+            if power:
+                values["power_w"] = power[-1]
+            if values:
+                connection.execute(update(schema.sessions).filter_by(id=session_id).values(**values))
+            return session_id
+
+        session_id = await self._store.write(write)
+        if session_id is not None:
+            self._tell(session_id)
+
+    def recent(self, *, limit: int = 2000, station_id: str = "", open_only: bool = False) -> list[Session]:
+        """Sessions, latest start first."""
+        conditions: list[ColumnElement[bool]] = []
+        if station_id:
+            conditions.append(schema.sessions.c.station_id == station_id)
+        if open_only:
+            conditions.append(schema.sessions.c.stopped_at.is_(None))
+        query = select(schema.sessions).where(*conditions).order_by(schema.sessions.c.started_at.desc()).limit(limit)
+        return [to_session(row) for row in self._store.reader.execute(query).mappings()]
+
+    def of_pass(self, pass_id: int, *, limit: int = 20) -> list[Session]:
+        """The sessions of one pass, latest first."""
+        rows = schema.sessions.c
+        query = select(schema.sessions).where(rows.pass_id == pass_id).order_by(rows.started_at.desc()).limit(limit)
+        return [to_session(row) for row in self._store.reader.execute(query).mappings()]
+
+    def energy_by_day(self, days: int, zone: tzinfo) -> list[DayEnergy]:
+        """Energy of the sessions started on each of the last `days` days of that zone, oldest first, today last."""
+        today = self._clock().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        dates = [today.date() - timedelta(days=back) for back in reversed(range(days))]
+        since = datetime.combine(dates[0], datetime.min.time(), zone).astimezone(UTC)
+        energy = dict.fromkeys(dates, 0)
+        sessions = dict.fromkeys(dates, 0)
+        query = select(schema.sessions).where(schema.sessions.c.started_at >= since)
+        for row in self._store.reader.execute(query).mappings():
+            session = to_session(row)
+            date = session.started_at.astimezone(zone).date()
+            if date in energy:
+                energy[date] += session.energy_wh or 0
+                sessions[date] += 1
+        return [
+            DayEnergy(datetime.combine(date, datetime.min.time(), zone), energy[date], sessions[date]) for date in dates
+        ]
+
+    def _tell(self, session_id: int) -> None:
+        row = self._store.reader.execute(select(schema.sessions).filter_by(id=session_id)).mappings().one()
+        self._bus.publish(SessionChanged(to_session(row)))
+
+
+def _same_start(start: Start, now: datetime) -> Select[Any]:
+    rows = schema.sessions.c
+    same = [
+        rows.station_id == start.station_id,
+        rows.connector_id == start.connector_id,
+        rows.raw_id_tag == start.raw_id_tag,
+        rows.reported_start == start.reported,
+        rows.meter_start_wh.is_(start.meter_wh) if start.meter_wh is None else rows.meter_start_wh == start.meter_wh,
+    ]
+    if not start.clock_set:
+        same += [rows.stopped_at.is_(None), rows.stored_at > now - SAME_UNLESS_OLDER]
+    return select(rows.id).where(*same).order_by(rows.id.desc()).limit(1)
+
+
+def _session_values(start: Start, admission: Admission, now: datetime) -> dict[str, object]:
+    return {
+        "station_id": start.station_id,
+        "station_name": admission.station_name,
+        "connector_id": start.connector_id,
+        "raw_id_tag": start.raw_id_tag,
+        "uid": start.uid,
+        "pass_id": admission.pass_id,
+        "identity_id": admission.identity_id,
+        "holder": admission.holder,
+        "pool_name": admission.pool_name,
+        "status": admission.status,
+        "reason": admission.reason,
+        "reported_start": start.reported,
+        "started_at": start.at,
+        "meter_start_wh": start.meter_wh,
+        "meter_last_wh": start.meter_wh,
+        "stored_at": now,
+    }
+
+
+def _end_what_still_runs(connection: Connection, start: Start) -> None:
+    """A connector carries one charge: a later start on it means that the stop of the earlier one never came."""
+    rows = schema.sessions.c
+    connection.execute(
+        update(schema.sessions)
+        .where(
+            rows.station_id == start.station_id,
+            rows.connector_id == start.connector_id,
+            rows.stopped_at.is_(None),
+            rows.started_at < start.at,
+        )
+        .values(stopped_at=start.at, stop_reason=STOP_NEVER_CAME, power_w=None)
+    )
+
+
+def _remember_use(connection: Connection, pass_id: int, start: Start, now: datetime) -> None:
+    connection.execute(update(schema.passes).filter_by(id=pass_id).values(last_used_at=now))
+    form = sqlite.insert(schema.seen_forms).values(
+        pass_id=pass_id,
+        station_id=start.station_id,
+        raw_id_tag=start.raw_id_tag,
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    connection.execute(
+        form.on_conflict_do_update(index_elements=["pass_id", "station_id", "raw_id_tag"], set_={"last_seen_at": now})
+    )
+
+
+def _session_of_stop(connection: Connection, stop: Stop) -> Row[Any] | None:
+    rows = schema.sessions.c
+    own = select(schema.sessions).where(rows.station_id == stop.station_id)
+    if stop.transaction_id is not None:
+        return connection.execute(own.where(rows.id == stop.transaction_id)).first()
+    told_before = own.where(rows.stopped_at == stop.at, rows.meter_last_wh == stop.meter_wh)
+    still_open = own.where(rows.stopped_at.is_(None), rows.started_at <= stop.at)
+    if stop.raw_id_tag:
+        still_open = still_open.where(rows.raw_id_tag == stop.raw_id_tag)
+    return connection.execute(told_before).first() or _only(connection.execute(still_open).all())
+
+
+def _only(found: Sequence[Row[Any]]) -> Row[Any] | None:
+    return found[0] if len(found) == 1 else None
+
+
+def _orphan(connection: Connection, stop: Stop, now: datetime) -> int:
+    """A stop whose start was lost: a session that is known only by its end. Told again, it is the same one."""
+    reported = f"stop {stop.transaction_id} {stop.at.isoformat()} {stop.meter_wh}"
+    known = select(schema.sessions.c.id).filter_by(station_id=stop.station_id, reported_start=reported)
+    session_id = connection.execute(known).scalar()
+    if session_id is None:
+        session_id = insert_row(
+            connection,
+            insert(schema.sessions).values(
+                station_id=stop.station_id,
+                station_name=stop.station_id,
+                connector_id=0,
+                raw_id_tag=stop.raw_id_tag,
+                uid=canonical_uid(stop.raw_id_tag),
+                holder="",
+                pool_name="",
+                status="",
+                reason=START_NEVER_CAME,
+                reported_start=reported,
+                started_at=stop.at,
+                stored_at=now,
+            ),
+        )
+    return int(session_id)
+
+
+def _session_of_meter(
+    connection: Connection, station_id: str, connector_id: int, transaction_id: int | None
+) -> Row[Any] | None:
+    rows = schema.sessions.c
+    own = select(schema.sessions).where(rows.station_id == station_id)
+    named = connection.execute(own.where(rows.id == transaction_id)).first() if transaction_id else None
+    open_here = own.where(rows.connector_id == connector_id, rows.stopped_at.is_(None))
+    return named or connection.execute(open_here.order_by(rows.started_at.desc())).first()
+
+
+def _insert_readings(
+    connection: Connection, station_id: str, connector_id: int, session_id: int | None, readings: Sequence[Reading]
+) -> None:
+    if readings:
+        connection.execute(
+            sqlite.insert(schema.meter_values).on_conflict_do_nothing(),
+            [
+                {
+                    "station_id": station_id,
+                    "connector_id": connector_id,
+                    "session_id": session_id,
+                    "at": reading.at,
+                    "sampled": reading.sampled,
+                }
+                for reading in readings
+            ],
+        )

@@ -1,0 +1,84 @@
+# ruff: noqa: N802  (Qt calls these methods by its own names)
+"""The small rounded state: `Pill("Charging", "info")` as a widget, `paint_pill(...)` for a cell of a table.
+
+A pill always carries its state in words; the colour only helps the eye.
+"""
+
+from math import ceil
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import Kind, font, metrics, tokens
+
+HEIGHT = 20.0
+_SIDE, _DOT, _GAP = 9.0, 8.0, 6.0
+_SIZE, _WEIGHT = 12, 500
+
+
+def pill_width(text: str, *, dot: bool = False) -> float:
+    """How wide `paint_pill` wants to be."""
+    return _SIDE * 2 + metrics(_SIZE, _WEIGHT).horizontalAdvance(text) + (_DOT + _GAP if dot else 0)
+
+
+def paint_pill(painter: QPainter, space: QRectF, text: str, kind: Kind, *, dot: bool = False) -> float:
+    """Paint a pill at the left of `space`, cut with an ellipsis where it does not fit; gives its width."""
+    ground, words = tokens().pair(kind)
+    width, middle = min(pill_width(text, dot=dot), space.width()), space.center().y()
+    shape = QRectF(space.left(), middle - HEIGHT / 2, width, HEIGHT)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(ground)
+    if kind == "grey":
+        painter.setPen(QPen(QColor(tokens().line), 1))
+        shape.adjust(0.5, 0.5, -0.5, -0.5)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(shape, shape.height() / 2, shape.height() / 2)
+    inner = shape.adjusted(_SIDE, 0, -_SIDE, 0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    if dot:
+        painter.setBrush(words)
+        painter.drawEllipse(QPointF(inner.left() + _DOT / 2, middle), _DOT / 2, _DOT / 2)
+        inner.setLeft(inner.left() + _DOT + _GAP)
+    painter.setPen(words)
+    painter.setFont(font(_SIZE, _WEIGHT))
+    shown = metrics(_SIZE, _WEIGHT).elidedText(text, Qt.TextElideMode.ElideRight, inner.width() + 1.5)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, shown)
+    painter.restore()
+    return width
+
+
+class Pill(QWidget):
+    """A state in a few words. `dot` is for states that are alive: listening, following."""
+
+    def __init__(self, text: str = "", kind: Kind = "grey", *, dot: bool = False) -> None:
+        super().__init__()
+        self._dot = dot
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.show_state(text, kind)
+
+    def show_state(self, text: str, kind: Kind) -> None:
+        """Change what it says. Empty text hides it."""
+        self.text, self.kind = text, kind
+        self.setAccessibleName(text)
+        if not text:
+            self.hide()
+        elif self.parentWidget() is not None:
+            self.show()
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(ceil(pill_width(self.text, dot=self._dot)), round(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), 48), round(HEIGHT))
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self.setToolTip(self.text if self.width() < self.sizeHint().width() else "")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            paint_pill(painter, QRectF(self.rect()), self.text, self.kind, dot=self._dot)
