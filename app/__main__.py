@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.commands import add_commands
-from app.data_folder import default_folder
+from app.data_folder import DATABASE, default_folder
 from app.domain.errors import AppError
 
 EXPECTED_FAILURE = 1
@@ -56,6 +56,7 @@ def main(
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     args = _parser().parse_args(arguments)
+    args.chosen_folder, args.data = args.data, args.data or default_folder()
     try:
         return int(args.command(args, screen or NoScreen()) if args.shows else args.command(args, sys.stdout))
     except AppError as error:
@@ -74,6 +75,10 @@ def _open(args: argparse.Namespace, screen: Screen) -> int:
 
 
 def _demo(args: argparse.Namespace, screen: Screen) -> int:
+    if args.chosen_folder is not None:
+        if (args.chosen_folder / DATABASE).exists():
+            raise AppError("demo_needs_empty_folder", path=str(args.chosen_folder))
+        return _show(screen, args.chosen_folder, None, args.port, demo=True)
     with tempfile.TemporaryDirectory(prefix="tapdesk-demo-", ignore_cleanup_errors=True) as throw_away:
         return _show(screen, Path(throw_away), None, args.port, demo=True)
 
@@ -121,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Who may charge at your charging stations. Without a command: the window.",
         parents=[data],
     )
-    parser.set_defaults(command=_open, shows=True, data=default_folder())
+    parser.set_defaults(command=_open, shows=True, data=None)
     commands = parser.add_subparsers(metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="serve stations without a window", parents=[data])

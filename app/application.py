@@ -12,15 +12,32 @@ from app.csms.use_cases import UseCases
 from app.database.store import Store
 from app.domain.errors import AppError
 from app.domain.events import StorageFailed, StorageRecovered
-from app.identities import Identities
-from app.journal import Journal
+from app.identities import Identities, IdentitySummary
+from app.journal import Journal, MessageFilter
 from app.network import addresses, websocket_url
-from app.passes import Passes
-from app.pools import Pools
-from app.sessions import Sessions
+from app.passes import Passes, PassSummary, SeenForm, Suggestion
+from app.pools import Member, Pools, PoolSummary
+from app.sessions import DayEnergy, Sessions
 from app.settings import Settings
 from app.stations import Stations
-from app.taps import Taps
+from app.taps import Taps, Verdict
+from app.undo import Undo
+
+# What the parts hand out, so that whoever holds the Application needs to know no part by its module.
+__all__ = [
+    "Application",
+    "DayEnergy",
+    "IdentitySummary",
+    "Member",
+    "MessageFilter",
+    "PassSummary",
+    "PoolSummary",
+    "SeenForm",
+    "Suggestion",
+    "Undo",
+    "Verdict",
+    "utc_now",
+]
 
 WATCH_DISK_EVERY_S = 1.0
 PURGE_EVERY_S = 6 * 3600.0
@@ -51,6 +68,19 @@ class Application:
         self.server = CentralSystem(self.stations, use_cases, self.journal, self.settings, self.bus, clock)
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
+
+    async def listen(self, host: str | None, port: int | None, *, any_port: bool = False) -> None:
+        """Serve stations; None is what the settings say. With `any_port` another will do when that port is taken.
+
+        Raises AppError as `start` does.
+        """
+        wanted_host = self.settings.server_host if host is None else host
+        try:
+            await self.start(wanted_host, self.settings.server_port if port is None else port)
+        except AppError as error:
+            if error.code != "port_taken" or not any_port:
+                raise
+            await self.start(wanted_host, 0)
 
     async def start(self, host: str, port: int) -> None:
         """Serve stations. Raises AppError `port_taken` and the others of `CentralSystem.start`."""

@@ -34,6 +34,10 @@ class Identities:
         self._bus = bus
         self._clock = clock
 
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._store.reader.execute(select(func.count()).select_from(schema.identities)).scalar_one())
+
     def all(self) -> list[IdentitySummary]:
         """Every identity by name, with what it has."""
         identity, member = schema.identities.c, schema.members.c

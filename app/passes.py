@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.bus import Bus
@@ -14,11 +14,21 @@ from app.database.store import Store
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.errors import AppError
 from app.domain.events import IdentitiesChanged, PassesChanged, PoolsChanged
-from app.domain.ids import LookAlike, Uid, canonical_uid, canonical_visible_id, parse_uid
+from app.domain.ids import (
+    LookAlike,
+    Uid,
+    canonical_uid,
+    canonical_visible_id,
+    look_alike_ranges,
+    look_alikes,
+    why_alike,
+)
 from app.domain.model import Pass
 from app.identities import insert_identity
 from app.pools import insert_members
 from app.undo import Undo, put_back
+
+SUGGESTIONS_LIMIT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,10 @@ class Passes:
         self._bus = bus
         self._clock = clock
 
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._store.reader.execute(select(func.count()).select_from(schema.passes)).scalar_one())
+
     def all(self) -> list[PassSummary]:
         """Every pass, newest first."""
         return self._summaries(None)
@@ -90,6 +104,18 @@ class Passes:
             .order_by(form.last_seen_at.desc())
         )
         return [SeenForm(**row) for row in rows.mappings()]
+
+    def suggestions(self, raw_uid: str) -> list[Suggestion]:
+        """Passes whose UID resembles that of an unknown card, with how: for an operator to judge, never applied."""
+        uid = canonical_uid(raw_uid)
+        uids = schema.passes.c.uid
+        near = [and_(uids >= low, uids < high) for low, high in look_alike_ranges(uid)]
+        found = []
+        for summary in self._summaries(or_(uids.in_(list(look_alikes(uid))), *near)):
+            likeness = why_alike(uid, summary.card.uid) if summary.card.uid else None
+            if likeness and summary.card.uid:
+                found.append(Suggestion(summary.card, summary.holder, summary.card.uid, likeness))
+        return found[:SUGGESTIONS_LIMIT]
 
     async def add(
         self, draft: PassDraft, *, new_identity: IdentityDraft | None = None, pool_id: int | None = None
@@ -130,12 +156,12 @@ class Passes:
     async def give_uid(self, pass_id: int, raw_uid: str, *, pool_id: int | None = None) -> Undo:
         """Give a pass that waits for its first tap the UID a reader saw.
 
-        Raises AppError `pass_has_uid`, `uid_taken`, and those of `parse_uid`.
+        Raises AppError `pass_has_uid`, `uid_taken`.
         """
         before = self.require(pass_id)
         if before.uid is not None:
             raise AppError("pass_has_uid", title=before.title, uid=before.uid)
-        card, now = replace(before, uid=parse_uid(raw_uid)), self._clock()
+        card, now = replace(before, uid=canonical_uid(raw_uid)), self._clock()
 
         def write(connection: Connection) -> None:
             _refuse_taken(connection, card)

@@ -51,6 +51,10 @@ class Pools:
         self._bus = bus
         self._clock = clock
 
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._store.reader.execute(select(func.count()).select_from(schema.pools)).scalar_one())
+
     def all(self) -> list[PoolSummary]:
         """Every pool by name, with how much is in it."""
         pools, members, stations = schema.pools.c, schema.members.c, schema.stations.c

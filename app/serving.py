@@ -8,7 +8,6 @@ from pathlib import Path
 from app.application import Application
 from app.data_folder import DataFolder
 from app.demo import DemoSite
-from app.domain.errors import AppError
 from app.domain.events import HandshakeRefused, StationWantsToJoin
 from app.network import websocket_url
 
@@ -23,7 +22,7 @@ async def serve(folder: Path, host: str | None, port: int | None, *, demo: bool 
         stopped = _stopped_by_signal()
         try:
             async with contextlib.AsyncExitStack() as running:
-                await listen(application, host, port, demo=demo)
+                await application.listen(host, port, any_port=demo and port is None)
                 running.push_async_callback(application.server.stop)
                 _tell(application, host)
                 if demo:
@@ -32,21 +31,6 @@ async def serve(folder: Path, host: str | None, port: int | None, *, demo: bool 
         finally:
             await application.stop()
     return 0
-
-
-async def listen(application: Application, host: str | None, port: int | None, *, demo: bool) -> None:
-    """Listen where the command line says, else where the settings say. A demo takes any port when its own is taken.
-
-    Raises AppError as `CentralSystem.start` does.
-    """
-    settings = application.settings
-    wanted_host = settings.server_host if host is None else host
-    try:
-        await application.start(wanted_host, settings.server_port if port is None else port)
-    except AppError as error:
-        if error.code != "port_taken" or not demo or port is not None:
-            raise
-        await application.start(wanted_host, 0)
 
 
 def _tell(application: Application, host: str | None) -> None:

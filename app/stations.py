@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.bus import Bus
@@ -37,6 +37,10 @@ class Stations:
         self._store = store
         self._bus = bus
         self._clock = clock
+
+    def count(self) -> int:
+        """How many there are, those that wait to join included."""
+        return int(self._store.reader.execute(select(func.count()).select_from(schema.stations)).scalar_one())
 
     def all(self) -> list[Station]:
         """Every station, those that wait to join included, by name."""
@@ -139,7 +143,7 @@ class Stations:
             statement = insert(schema.stations).values(
                 station_id=station_id, registration=Registration.PENDING.value, first_seen_at=now, **about
             )
-            first_seen = func.coalesce(schema.stations.c.first_seen_at, now)
+            first_seen = func.coalesce(schema.stations.c.first_seen_at, literal(now, schema.Moment))
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["station_id"], set_=about | {"first_seen_at": first_seen}

@@ -30,12 +30,13 @@ class _Run:
     size: int = 13
     weight: int = 400
     mono: bool = False
+    tabular: bool = False
 
     def metrics(self) -> QFontMetricsF:
-        return metrics(self.size, self.weight, mono=self.mono)
+        return metrics(self.size, self.weight, mono=self.mono, tabular=self.tabular)
 
     def font(self) -> QFont:
-        return font(self.size, self.weight, mono=self.mono)
+        return font(self.size, self.weight, mono=self.mono, tabular=self.tabular)
 
     def width(self) -> float:
         return self.metrics().horizontalAdvance(self.text)
@@ -48,7 +49,7 @@ def _words(column: Column[Any], row: Any) -> list[_Run]:
     if text := column.text(row):
         mono = column.mono(row) if callable(column.mono) else column.mono
         tone = column.tone(row) if callable(column.tone) else column.tone
-        runs.append(_Run(text, tone, 12 if mono else 13, column.weight, mono))
+        runs.append(_Run(text, tone, 12 if mono else 13, column.weight, mono, column.align == "right"))
     return runs
 
 

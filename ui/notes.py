@@ -9,7 +9,7 @@ A note goes after eight seconds, later while the pointer or the keyboard is on i
 """
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QCursor, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QWidget
 
 from ui.buttons import Action, button, close_button
@@ -29,7 +29,7 @@ class Note(QFrame):
 
     def __init__(self, parent: QWidget, text: str, kind: Kind, action: Action | None, seconds: float | None) -> None:
         super().__init__(parent)
-        self.text, self._kind = text, kind
+        self.text, self.kind = text, kind
         self.setAccessibleName(text)
         self._words: Paragraph = paragraph(text)
         room = _WIDEST - 110 - (0 if action is None else 20 + round(metrics(weight=500).horizontalAdvance(action.text)))
@@ -62,8 +62,9 @@ class Note(QFrame):
         action.run()
 
     def _time_over(self) -> None:
-        in_use = self.underMouse() or self.isAncestorOf(self.window().focusWidget() or self.window())
-        if in_use:
+        focus = self.window().focusWidget()
+        under_pointer = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
+        if under_pointer or (focus is not None and self.isAncestorOf(focus)):
             self._timer.start(2000)
         else:
             self.close_note()
@@ -77,7 +78,7 @@ class Note(QFrame):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tokens().pair(self._kind)[1])
+            painter.setBrush(tokens().pair(self.kind)[1])
             painter.drawEllipse(QPointF(19, self.height() / 2), 4, 4)
 
 
@@ -107,8 +108,8 @@ class Notes(QObject):
         self._shown.append(note)
         while len(self._shown) > _MOST:
             self._shown[0].close_note()
-        note.show()
         self._place()
+        note.show()
         event = QAccessibleAnnouncementEvent(note, text)
         if kind == "bad":
             event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)

@@ -101,7 +101,7 @@ class Finder(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)
         self.list.itemEntered.connect(self.list.setCurrentItem)
-        self.list.itemClicked.connect(lambda _item: self._open())
+        self.list.itemClicked.connect(self._open)
         self.nothing = paragraph(tone="muted")
         self.nothing.setContentsMargins(16, 14, 16, 16)
         column = QVBoxLayout(self)
@@ -165,7 +165,7 @@ class Finder(QFrame):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self._timer.isActive():
                 self._search()
-            self._open()
+            self._open(self.list.currentItem())
         elif key == Qt.Key.Key_Escape:
             self.close_finder()
         else:
@@ -178,8 +178,7 @@ class Finder(QFrame):
             now = places.index(self.list.currentRow()) if self.list.currentRow() in places else 0
             self.list.setCurrentRow(places[min(max(now + step, 0), len(places) - 1)])
 
-    def _open(self) -> None:
-        item = self.list.currentItem()
+    def _open(self, item: QListWidgetItem | None) -> None:
         hit = item.data(_HIT) if item is not None else None
         if hit is not None:
             self.close_finder()

@@ -26,6 +26,7 @@ class Column(Generic[Row]):
     pill    the kind of pill the text is painted in; None for plain words
     tone    the colour of plain words; mono and weight: their letters
     prefix  muted words before the text; below: a muted second line (give the table taller rows)
+    align   left, or right for numbers, whose digits then stand below each other
     link    words after the text that can be clicked; with an empty text they are the whole cell
     width   pixels, before stretching; stretch: its share of the room that is left
     drop    where the room is short, columns with a drop go, the highest first; then the others shrink, IDs never

@@ -21,7 +21,18 @@ Actions added with `table.addAction` appear in that menu too. Selection and plac
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -43,7 +54,7 @@ from ui.theme import SMALL, font, metrics, tokens
 
 __all__ = ["Column", "RowsModel", "TableView"]
 
-_LEAST = 0.6
+_LEAST = 0.8
 
 
 def _columns_kept(columns: Sequence[Column[Any]], widths: Sequence[int], room: int) -> list[int]:
@@ -340,6 +351,9 @@ class TableView(QTableView):
             bar.setValue(scrolled + (end - start + 1) * self.verticalHeader().defaultSectionSize())
 
     # Room
+
+    def sizeHint(self) -> QSize:
+        return QSize(sum(self._widths), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -33,6 +33,11 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from ui.stylesheet import stylesheet
 
 Choice = Literal["system", "light", "dark"]
+_SCHEMES: dict[Choice, Qt.ColorScheme] = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
 Kind = Literal["ok", "bad", "warn", "info", "grey"]
 Tone = Literal["text", "muted", "accent", "ok", "bad", "warn", "info"]
 
@@ -136,9 +141,9 @@ def font(size: int = BODY, weight: int = 400, *, mono: bool = False, tabular: bo
     return QFont(_font(size, weight, mono, tabular))
 
 
-def metrics(size: int = BODY, weight: int = 400, *, mono: bool = False) -> QFontMetricsF:
-    """The widths of what `font(size, weight, mono=mono)` draws."""
-    return _metrics(size, weight, mono)
+def metrics(size: int = BODY, weight: int = 400, *, mono: bool = False, tabular: bool = False) -> QFontMetricsF:
+    """The widths of what `font(...)` of the same arguments draws."""
+    return _metrics(size, weight, mono, tabular)
 
 
 @lru_cache
@@ -157,8 +162,8 @@ def _font(size: int, weight: int, mono: bool, tabular: bool) -> QFont:
 
 
 @lru_cache
-def _metrics(size: int, weight: int, mono: bool) -> QFontMetricsF:
-    return QFontMetricsF(_font(size, weight, mono, False))
+def _metrics(size: int, weight: int, mono: bool, tabular: bool) -> QFontMetricsF:
+    return QFontMetricsF(_font(size, weight, mono, tabular))
 
 
 def app_icon() -> QIcon:
@@ -186,7 +191,6 @@ class Theme(QObject):
     def __init__(self, app: QApplication, choice: Choice = "system") -> None:
         super().__init__(app)
         self._app = app
-        self._choice: Choice = choice
         self.tokens: Tokens | None = None
         for file in sorted((RESOURCES / "fonts").glob("*.[ot]tf")):
             QFontDatabase.addApplicationFont(str(file))
@@ -194,11 +198,13 @@ class Theme(QObject):
         app.setFont(font())
         app.setWindowIcon(app_icon())
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
-        self._apply(app.styleHints().colorScheme())
+        self.choose(choice)
 
     def choose(self, choice: Choice) -> None:
         """Keep to light or dark, or follow the system again."""
         self._choice = choice
+        # The system draws the title bar: it has to know as well.
+        self._app.styleHints().setColorScheme(_SCHEMES[choice])
         self._apply(self._app.styleHints().colorScheme())
 
     def _system_changed(self, scheme: Qt.ColorScheme) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: N802  (Qt calls these methods by its own names)
 """The boxes a page is built of.
 
 layout = page_layout(self)                      # margins and spacing of every page
@@ -7,14 +8,24 @@ card.add_row(Pill("14", "warn"), label("Passes have no UID yet"), None, link_but
 pane = SidePane(); pane.show_head("Garage 2", pill=("Available", "ok")); box = pane.add_section("Why refused")
 grid = KeyValueGrid([("Visible ID", mono("NL-TNM-B12345-6")), ("Valid", "always")])
 Banner("warn", "EVB-P2118 wants to join", "EVBox Elvi · from 192.168.1.44", [Action("Refuse", ...), Action(...)])
+bar = Progress("Places used"); bar.show_part(33, 800)
 EmptyState("No stations yet", "Point a station at the address above.", Action("Show how", ..., "primary"))
 """
 
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.buttons import Action, button_for
 from ui.labels import Label, heading, label, muted, paragraph, title
@@ -186,6 +197,21 @@ class Banner(QFrame):
         self.setMinimumHeight(51)
 
 
+class Progress(QProgressBar):
+    """How much of something is done or used; say the numbers in words beside it."""
+
+    def __init__(self, name: str, kind: Literal["", "ok", "warn", "bad"] = "") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setProperty("kind", kind)
+        self.setTextVisible(False)
+
+    def show_part(self, done: int, total: int) -> None:
+        """So much of so much; a total of 0 is a bar that is empty, not one that moves without end."""
+        self.setRange(0, max(total, 1))
+        self.setValue(min(done, total))
+
+
 class Section(QFrame):
     """One part of a side pane."""
 
@@ -195,6 +221,7 @@ class SidePane(QFrame):
 
     def __init__(self, width: int = 372) -> None:
         super().__init__()
+        self._width = width
         self.setMinimumWidth(280)
         self.setMaximumWidth(width)
         self._column = QVBoxLayout(self)
@@ -217,6 +244,9 @@ class SidePane(QFrame):
         self._sections.addStretch(1)
         scroll.setWidget(inside)
         self._column.addWidget(scroll, 1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width, super().sizeHint().height())
 
     def show_head(
         self, name: str, subtitle: str = "", *, pill: tuple[str, Kind] | None = None, actions: Sequence[QWidget] = ()

@@ -233,6 +233,8 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
     engine = create_engine(
         f"sqlite:///{location}",
         poolclass=NullPool,
+        # UIDs are personal data: an error's text must not carry them into a log.
+        hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "cached_statements": 512},
     )
 

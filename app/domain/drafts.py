@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.errors import AppError
-from app.domain.ids import Uid, VisibleId, parse_uid, parse_visible_id
+from app.domain.ids import Uid, VisibleId, canonical_uid, parse_uid, parse_visible_id
 from app.domain.model import Role
 
 NAME_LIMIT = 120
@@ -40,7 +40,7 @@ class IdentityDraft:
 
 @dataclass(frozen=True, slots=True)
 class PassDraft:
-    """A pass to be kept: a UID, a visible ID or both, as typed."""
+    """A pass to be kept: a UID, a visible ID or both, as typed; `tapped` is a UID as a reader sent it."""
 
     uid: str = ""
     visible_id: str = ""
@@ -48,11 +48,14 @@ class PassDraft:
     identity_id: int | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    tapped: str = ""
 
     def parsed(self) -> tuple[Uid | None, VisibleId | None, str]:
         """UID, visible ID and name, checked. Raises AppError from `parse_uid` and `parse_visible_id`, or
         `pass_without_id`, `name_too_long`, `validity_reversed`."""
-        uid = parse_uid(self.uid) if self.uid.strip() else None
+        uid = (canonical_uid(self.tapped) or None) if self.tapped else None
+        if uid is None and self.uid.strip():
+            uid = parse_uid(self.uid)
         visible_id = parse_visible_id(self.visible_id) if self.visible_id.strip() else None
         if uid is None and visible_id is None:
             raise AppError("pass_without_id")

@@ -6,15 +6,13 @@ Answers are quick and never wait for the server. What follows from a request (a 
 message) runs as a task of the station.
 """
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ocpp.v16 import call_result
 from websockets.asyncio.client import ClientConnection
 
-from app.simulation.charging import Reservation
+from app.simulation.charging import Reservation, happens_within
 from app.simulation.conversation import Conversation, afterwards, answers
 from app.simulation.memory import instant
 
@@ -45,8 +43,7 @@ class Answers(Conversation):
         self._station.spawn(self._station.charge_remotely, id_tag, plug)
         if may_cross:
             # Many stations ask for the card before they answer; a server that waits for the answer first hangs.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.spoke.wait(), _CROSSING_SECONDS)
+            await happens_within(_CROSSING_SECONDS, self.spoke)
         return call_result.RemoteStartTransaction("Accepted")
 
     @answers("RemoteStopTransaction")

@@ -23,6 +23,17 @@ def ocpp_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+async def happens_within(seconds: float, event: asyncio.Event) -> bool:
+    """Wait for an event; False when `seconds` went by without it."""
+    try:
+        # Not wait_for: on Python 3.11 it forgets a cancellation that meets the event.
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
 @dataclass
 class Session:
     """A charge. `transaction_id` and `id_tag_info` are None until the server has answered its start.

@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 from uuid import uuid4
@@ -125,11 +126,19 @@ class Conversation(ChargePoint):
 
     def cut(self) -> None:
         """End the TCP connection with a reset, as a pulled cable and a returning station do: no close frame."""
-        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         tcp = self._link.transport.get_extra_info("socket")
-        if tcp is not None:
+        # The other side may have closed it a moment ago.
+        with suppress(OSError):
+            linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
             tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self._link.transport.abort()
+
+    async def _get_specific_response(self, unique_id: str, timeout: float) -> Any:  # noqa: ASYNC109 (the package's)
+        # The package's own waits with wait_for, which on Python 3.11 forgets a cancellation that meets the answer.
+        async with asyncio.timeout(timeout):
+            while (answer := await self._response_queue.get()).unique_id != unique_id:
+                pass
+        return answer
 
     async def _send(self, message: str) -> None:
         await super()._send(message)

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, Self
 from websockets.asyncio.client import ClientConnection
 
 from app.simulation.cabinet import Cabinet
-from app.simulation.charging import Connector, ocpp_time
+from app.simulation.charging import Connector, happens_within, ocpp_time
 from app.simulation.connecting import open_socket
 from app.simulation.conversation import Conversation, OnFrame
 from app.simulation.errors import BootRejectedError, OfflineError, StationError
@@ -137,11 +137,9 @@ class NetworkedStation(ABC):
         """
         while True:
             self._wake_heartbeat.clear()
-            with suppress(TimeoutError):
-                interval = max(1, self.cabinet.configuration.number("HeartbeatInterval"))
-                await asyncio.wait_for(self._wake_heartbeat.wait(), interval)
-                continue
-            if self.accepted:
+            interval = max(1, self.cabinet.configuration.number("HeartbeatInterval"))
+            interrupted = await happens_within(interval, self._wake_heartbeat)
+            if self.accepted and not interrupted:
                 with suppress(OfflineError):
                     await self.heartbeat()
 
@@ -192,8 +190,7 @@ class NetworkedStation(ABC):
         wait = min(interval if interval > 0 else _BOOT_AGAIN_SECONDS, longest_wait, _A_DAY)
         if on_pending is not None:
             on_pending(wait)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake_boot.wait(), wait)
+        await happens_within(wait, self._wake_boot)
         return False
 
     async def _send_status(self, connector: Connector) -> None:

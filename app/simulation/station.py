@@ -9,7 +9,16 @@ from websockets.asyncio.client import ClientConnection
 
 from app.simulation.answers import Answers
 from app.simulation.cabinet import Cabinet
-from app.simulation.charging import Connector, Report, ReportQueue, Reservation, Session, ocpp_time, utc_now
+from app.simulation.charging import (
+    Connector,
+    Report,
+    ReportQueue,
+    Reservation,
+    Session,
+    happens_within,
+    ocpp_time,
+    utc_now,
+)
 from app.simulation.conversation import OnFrame
 from app.simulation.errors import OfflineError, StationError
 from app.simulation.memory import IdTagInfo
@@ -281,9 +290,7 @@ class SimulatedStation(NetworkedStation):
     async def _let_pass(self, session: Session, seconds: float) -> float:
         """Wait for so many of the station's seconds, or until the session shall end; how many went by."""
         began = asyncio.get_running_loop().time()
-        try:
-            await asyncio.wait_for(session.ending.wait(), seconds / self._pace)
-        except TimeoutError:
+        if not await happens_within(seconds / self._pace, session.ending):
             return seconds
         return min(seconds, (asyncio.get_running_loop().time() - began) * self._pace)
 

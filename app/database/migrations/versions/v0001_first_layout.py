@@ -32,10 +32,13 @@ def upgrade() -> None:
         sa.Column("took_ms", sa.Float(), nullable=True),
         sa.Column("repairs", sa.Text(), server_default="", nullable=False),
         sa.Column("tap_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     op.create_index("ix_messages_action_id", "messages", ["action", "id"], unique=False)
     op.create_index(op.f("ix_messages_at"), "messages", ["at"], unique=False)
+    op.create_index("ix_messages_cards", "messages", ["id"], unique=False, sqlite_where=sa.text("reason != ''"))
     op.create_index("ix_messages_station_id_id", "messages", ["station_id", "id"], unique=False)
     op.create_table(
         "organizations",

@@ -1,0 +1,109 @@
+"""Real widgets without a screen. A Qt warning fails the test in which it is said."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import pytest
+from PySide6.QtCore import QtMsgType
+from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+from ui.theme import Theme
+
+_OF_THE_PLATFORM = "This plugin does not support "
+_CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
+
+
+@pytest.fixture(scope="session")
+def theme(qapp):
+    return Theme(qapp, "light")
+
+
+@pytest.fixture(autouse=True)
+def _light(theme):
+    theme.choose("light")
+
+
+@pytest.fixture(autouse=True)
+def _no_qt_warnings(qtlog):
+    yield
+    loud = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    said = [record.message for record in qtlog.records if record.type in loud]
+    assert [message for message in said if not message.startswith(_OF_THE_PLATFORM)] == []
+
+
+@pytest.fixture
+def shown(qtbot):
+    """Shows a widget as the active window, where the keyboard goes."""
+
+    def show(widget: QWidget) -> QWidget:
+        qtbot.addWidget(widget)
+        widget.show()
+        widget.activateWindow()
+        qtbot.waitUntil(widget.isActiveWindow)
+        return widget
+
+    return show
+
+
+def _inside_a_control(widget):
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QAbstractSpinBox | QComboBox | QLineEdit):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+@pytest.fixture
+def out_of_reach():
+    """Controls that a screen reader cannot name or that no Tab stop leads to."""
+
+    def look(root: QWidget) -> list[str]:
+        found = []
+        for control in (widget for kind in _CONTROLS for widget in root.findChildren(kind)):
+            if _inside_a_control(control) or control.isHidden():
+                continue
+            name = QAccessible.queryAccessibleInterface(control).text(QAccessible.Text.Name)
+            if not name:
+                found.append(f"{type(control).__name__} without a name")
+            reachable = any(
+                other.focusPolicy().value & 1
+                for other in [control, *control.parentWidget().findChildren(type(control))]
+            )
+            if not reachable:
+                found.append(f"{name!r} without a Tab stop")
+        return found
+
+    return look
+
+
+@pytest.fixture
+def pixels():
+    """What a widget looks like: its picture, and whether a colour is in it."""
+
+    def grab(widget: QWidget) -> QImage:
+        return widget.grab().toImage()
+
+    return grab
+
+
+@pytest.fixture
+def has_colour(pixels):
+    def look(widget: QWidget, colour: str) -> bool:
+        picture = pixels(widget)
+        wanted = int(colour.lstrip("#"), 16)
+        return any(
+            picture.pixel(x, y) & 0xFFFFFF == wanted for x in range(picture.width()) for y in range(picture.height())
+        )
+
+    return look

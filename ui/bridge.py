@@ -1,0 +1,78 @@
+"""What happened in the application, as Qt signals: gathered for a moment, so that a storm of events is one repaint."""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.bus import Bus
+from app.domain import events
+
+GATHER_MS = 50
+
+
+class Bridge(QObject):
+    """Pages connect to these; nothing else refreshes them. Made and used on the loop's thread."""
+
+    messages_arrived = Signal(list)  # Message, oldest first; one whose answer came later arrives again
+    cards_tapped = Signal(list)  # Tap, oldest first
+    stations_changed = Signal()  # also: connected, disconnected, booted, a connector's status
+    knocks_changed = Signal()
+    pools_changed = Signal()
+    identities_changed = Signal()
+    passes_changed = Signal()
+    sessions_changed = Signal()
+    settings_changed = Signal()
+    storage_changed = Signal()
+    server_changed = Signal()
+    station_wants_to_join = Signal(str)
+
+    def __init__(self, bus: Bus) -> None:
+        super().__init__()
+        self._messages: list[object] = []
+        self._taps: list[object] = []
+        self._newcomers: list[str] = []
+        self._changed: set[str] = set()
+        self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
+        self._timer.timeout.connect(self._tell)
+        bus.subscribe(events.MessageLogged, lambda event: self._gather(self._messages, event.message))
+        bus.subscribe(events.CardTapped, lambda event: self._gather(self._taps, event.tap))
+        bus.subscribe(events.StationWantsToJoin, lambda event: self._gather(self._newcomers, event.station_id))
+        for kind, name in (
+            (events.StationsChanged, "stations_changed"),
+            (events.StationConnected, "stations_changed"),
+            (events.StationDisconnected, "stations_changed"),
+            (events.HandshakeRefused, "knocks_changed"),
+            (events.PoolsChanged, "pools_changed"),
+            (events.IdentitiesChanged, "identities_changed"),
+            (events.PassesChanged, "passes_changed"),
+            (events.SessionChanged, "sessions_changed"),
+            (events.SettingsChanged, "settings_changed"),
+            (events.StorageFailed, "storage_changed"),
+            (events.StorageRecovered, "storage_changed"),
+            (events.ServerStarted, "server_changed"),
+        ):
+            bus.subscribe(kind, lambda _event, name=name: self._mark(name))
+
+    def _gather(self, kept: list, item: object) -> None:
+        kept.append(item)
+        self._wake()
+
+    def _mark(self, name: str) -> None:
+        self._changed.add(name)
+        self._wake()
+
+    def _wake(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _tell(self) -> None:
+        messages, self._messages[:] = list(self._messages), []
+        taps, self._taps[:] = list(self._taps), []
+        newcomers, self._newcomers[:] = list(self._newcomers), []
+        changed, self._changed = self._changed, set()
+        if messages:
+            self.messages_arrived.emit(messages)
+        if taps:
+            self.cards_tapped.emit(taps)
+        for name in sorted(changed):
+            getattr(self, name).emit()
+        for station_id in newcomers:
+            self.station_wants_to_join.emit(station_id)

@@ -1,0 +1,87 @@
+# ruff: noqa: N802  (Qt calls these methods by its own names)
+"""A dialog that is filled in: what it is for, its fields, one action that Enter does, and Cancel, which Esc does.
+
+    class RenameDialog(FormDialog):
+        def __init__(self, parent):
+            super().__init__(parent, tr("Rename"))
+            self.body.addWidget(FormField(...))
+            self.add_buttons(tr("Rename"), self._save)      # `_save` accepts the dialog when all is well
+
+It is as high as its content; where the screen is lower, the content scrolls and the buttons stay.
+"""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QDialog, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from ui.buttons import Run, button, primary_button
+from ui.labels import heading
+from ui.strings import tr
+from ui.widgets import row
+
+_LEAVE_OF_SCREEN = 80
+
+
+class _Content(QScrollArea):
+    """What scrolls, and asks to be as high as what is in it."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+
+    def wanted(self, width: int) -> int:
+        inside = self.widget().layout()
+        return inside.heightForWidth(width) if inside.hasHeightForWidth() else inside.sizeHint().height()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width(), self.wanted(self.width()))
+
+
+class FormDialog(QDialog):
+    """Put the fields into `body`, then call `add_buttons` once."""
+
+    def __init__(self, parent: QWidget, name: str, *, width: int = 480) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(name)
+        self.setAccessibleName(name)
+        self.setFixedWidth(width)
+        inside = QWidget()
+        self.body = QVBoxLayout(inside)
+        # A ring round a focused field must not be cut at the edge of what scrolls.
+        self.body.setContentsMargins(20, 4, 20, 4)
+        self.body.setSpacing(14)
+        self._content = _Content(inside)
+        inside.installEventFilter(self)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 18, 0, 18)
+        self._column.setSpacing(10)
+        self.heading = heading(name)
+        self._column.addLayout(self._edge(self.heading, None))
+        self._column.addWidget(self._content, 1)
+
+    def add_buttons(self, action: str, run: Run, *others: QWidget) -> QPushButton:
+        """Cancel and the action, at the foot; `others` stand at the left. Gives the action's button."""
+        save = primary_button(action, run)
+        save.setDefault(True)
+        self._column.addLayout(self._edge(*others, None, button(tr("Cancel"), self.reject), save))
+        self._fit()
+        return save
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _edge(self, *items: QWidget | None) -> QVBoxLayout:
+        line = row(*items)
+        line.setContentsMargins(20, 0, 20, 0)
+        held = QVBoxLayout()
+        held.addLayout(line)
+        return held
+
+    def _fit(self) -> None:
+        frame = self._column.sizeHint().height() - self._content.sizeHint().height()
+        most = self.screen().availableGeometry().height() - _LEAVE_OF_SCREEN
+        self.setFixedHeight(min(frame + self._content.wanted(self.width()), most))

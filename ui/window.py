@@ -1,0 +1,215 @@
+"""The one window of a running site: the frame filled with the pages, kept true by what happens."""
+
+from functools import cached_property
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from app.application import Application
+from app.domain.errors import AppError
+from ui.bridge import Bridge
+from ui.buttons import Action
+from ui.capture import CaptureDialog, TapNotices
+from ui.closing import ClosingDialog
+from ui.desk import Desk
+from ui.finding import find
+from ui.identities import IdentitiesPage
+from ui.log import LogPage
+from ui.main_window import MainWindow, Page
+from ui.overview import OverviewPage
+from ui.palette import Finder
+from ui.passes import PassesPage
+from ui.pools import PoolsPage
+from ui.sessions import SessionsPage
+from ui.settings import SettingsPage
+from ui.station_dialogs import ConnectStationDialog
+from ui.stations import StationsPage
+from ui.strings import sentence, tr
+from ui.tasks import ask
+from ui.theme import Theme, app_icon
+
+FACTS_EVERY_MS = 30_000
+
+
+class TapdeskWindow(MainWindow):
+    """The window of a site. `listen` starts serving; `quitting` asks whoever runs the loop to end."""
+
+    quitting = Signal()
+
+    def __init__(
+        self, application: Application, theme: Theme, *, host: str | None = None, port: int | None = None
+    ) -> None:
+        settings = application.settings
+        self._application = application
+        self._theme = theme
+        self._host = settings.server_host if host is None else host
+        self._port = port
+        self.bridge = Bridge(application.bus)
+        super().__init__(self._page_list(), site=settings.site_name, primary=tr("Capture cards"))
+        self._finder = Finder(self, lambda text: find(self.desk, text))
+        self._notices = TapNotices(self.desk, self)
+        self._tray = self._make_tray()
+        self._connect()
+        self._facts_timer = QTimer(self, interval=FACTS_EVERY_MS)
+        self._facts_timer.timeout.connect(self._show_facts)
+        self._facts_timer.start()
+        self._show_server()
+        self._show_facts()
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What the pages work at."""
+        return Desk(self._application, self.bridge, self.notes, self, self._host)
+
+    def _page_list(self) -> list[Page]:
+        return [
+            Page("overview", tr("Overview"), lambda: OverviewPage(self.desk)),
+            Page("log", tr("Live log"), lambda: LogPage(self.desk)),
+            Page("stations", tr("Stations"), lambda: StationsPage(self.desk)),
+            Page("pools", tr("Pools"), lambda: PoolsPage(self.desk)),
+            Page("identities", tr("Identities"), lambda: IdentitiesPage(self.desk)),
+            Page("passes", tr("Passes"), lambda: PassesPage(self.desk)),
+            Page("sessions", tr("Sessions"), lambda: SessionsPage(self.desk)),
+            Page("settings", tr("Settings"), lambda: SettingsPage(self.desk), line_before=True),
+        ]
+
+    def _connect(self) -> None:
+        self.desk.going.connect(self._go)
+        self.search_requested.connect(self._finder.open_finder)
+        self.copy_address.connect(self._copy_address)
+        self.qr_requested.connect(lambda: self.desk.run(ask(ConnectStationDialog(self.desk))))
+        self.primary_clicked.connect(lambda: self.desk.run(ask(CaptureDialog(self.desk))))
+        for signal in (
+            self.bridge.stations_changed,
+            self.bridge.pools_changed,
+            self.bridge.identities_changed,
+            self.bridge.passes_changed,
+            self.bridge.sessions_changed,
+        ):
+            signal.connect(self._show_facts)
+        self.bridge.settings_changed.connect(self._take_settings)
+        self.bridge.storage_changed.connect(self._show_storage)
+        self.bridge.server_changed.connect(self._show_server)
+
+    # Serving
+
+    async def listen(self, *, any_port: bool = False) -> None:
+        """Serve stations where the command line or the settings say; a port that is taken can be tried again.
+
+        With `any_port` another port will do when that one is taken.
+        """
+        try:
+            await self._application.listen(self._host, self._port, any_port=any_port)
+        except AppError as error:
+            self.set_status(tr("Not listening"), "bad")
+            self.notes.show_note(
+                sentence(error.code, **error.params),
+                "bad",
+                Action(tr("Try again"), lambda: self.desk.run(self.listen())),
+                seconds=None,
+            )
+
+    def _show_server(self) -> None:
+        listening = self._application.server.port > 0
+        self.set_live("log", listening)
+        if not listening:
+            self.set_status(tr("Starting"), "grey")
+            self.set_address("")
+            return
+        self.set_status(tr("Listening"), "ok")
+        self.set_address(self._application.station_urls(self._host)[0])
+
+    def _show_storage(self) -> None:
+        fault = self._application.disk_fault
+        if fault:
+            self.set_status(tr("Not storing"), "bad")
+            self.notes.problem(sentence(fault))
+            return
+        for note in self.notes.shown:
+            if note.kind == "bad":
+                note.close_note()
+        self._show_server()
+        self.desk.say(tr("The disk takes data again. What waited has been stored."))
+
+    # The frame
+
+    def _show_facts(self) -> None:
+        application = self._application
+        stations, connected = application.stations.count(), len(application.server.connected)
+        running = application.sessions.recent(open_only=True)
+        power = sum(session.power_w or 0 for session in running) / 1000
+        for page, count in (
+            ("stations", stations),
+            ("pools", application.pools.count()),
+            ("identities", application.identities.count()),
+            ("passes", application.passes.count()),
+        ):
+            self.set_count(page, count)
+        online = tr("{connected} of {all} stations online").format(connected=connected, all=stations)
+        charging = tr("{count} sessions").format(count=len(running)) if len(running) != 1 else tr("1 session")
+        self.set_footer([online, f"{charging} · {power:.1f} kW" if running else tr("No session")])
+
+    def _take_settings(self) -> None:
+        self.set_site(self._application.settings.site_name)
+        self._theme.choose(self._application.settings.theme)
+
+    def _copy_address(self) -> None:
+        address = self._application.station_urls(self._host)[0]
+        QGuiApplication.clipboard().setText(address)
+        self.desk.say(tr("{address} is copied. The station's ID follows it.").format(address=address))
+
+    def _go(self, page: str, key: object) -> None:
+        widget = self.go(page)
+        select = getattr(widget, "select", None)
+        if key is not None and select is not None:
+            select(key)
+
+    # Coming and going
+
+    def come_to_front(self) -> None:
+        """Show the window above the others, out of the tray or out of the dock."""
+        self.showNormal() if self.isMinimized() else self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep serving from the tray, or quit: as the operator once said. Without a tray there is only quitting."""
+        choice = self._application.settings.keep_serving_when_closed
+        if self._tray is None or choice == "no":
+            event.accept()
+            self.quitting.emit()
+            return
+        event.ignore()
+        if choice == "yes":
+            self.hide()
+        else:
+            self.desk.run(self._ask_what_closing_means())
+
+    async def _ask_what_closing_means(self) -> None:
+        dialog = ClosingDialog(self)
+        if not await ask(dialog):
+            return
+        if dialog.remember:
+            await self._application.settings.change(keep_serving_when_closed="yes" if dialog.keep_serving else "no")
+        if dialog.keep_serving:
+            self.hide()
+        else:
+            self.quitting.emit()
+
+    def _make_tray(self) -> QSystemTrayIcon | None:
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            return None
+        tray = QSystemTrayIcon(app_icon(), self)
+        menu = QMenu(self)
+        menu.addAction(tr("Open Tapdesk"), self.come_to_front)
+        menu.addAction(tr("Quit"), self.quitting.emit)
+        tray.setContextMenu(menu)
+        tray.setToolTip(tr("Tapdesk serves your stations"))
+        tray.activated.connect(self._tray_used)
+        tray.show()
+        return tray
+
+    def _tray_used(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
+            self.come_to_front()
