@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.bus import Bus
 from app.database import removal, schema
+from app.database.matching import closeness, holds
 from app.database.rows import insert_row, to_identity
 from app.database.store import Store
 from app.domain.drafts import IdentityDraft
@@ -40,6 +41,25 @@ class Identities:
 
     def all(self) -> list[IdentitySummary]:
         """Every identity by name, with what it has."""
+        return sorted(self._summaries(), key=lambda summary: summary.identity.name.casefold())
+
+    def search(self, text: str, *, limit: int) -> list[IdentitySummary]:
+        """Identities with these words in their name, e-mail address or external ID; those that begin so first."""
+        row, wanted = schema.identities.c, text.strip()
+        if not wanted:
+            return []
+        whole = row.first_name + " " + row.last_name
+        external = func.coalesce(row.external_id, "")
+        found = (
+            select(row.id)
+            .where(holds(wanted, whole, row.email, external))
+            .order_by(closeness((whole, wanted), (row.email, wanted), (external, wanted)), whole, row.id)
+            .limit(limit)
+        )
+        order = {identity_id: place for place, identity_id in enumerate(self._store.reader.scalars(found))}
+        return sorted(self._summaries(row.id.in_(list(order))), key=lambda summary: order[summary.identity.id])
+
+    def _summaries(self, *conditions: ColumnElement[bool]) -> list[IdentitySummary]:
         identity, member = schema.identities.c, schema.members.c
         of_identity = schema.passes.c.identity_id == identity.id
         pools = (
@@ -53,10 +73,9 @@ class Identities:
                 select(func.count(schema.passes.c.id)).where(of_identity).scalar_subquery().label("passes"),
                 select(func.max(schema.passes.c.last_used_at)).where(of_identity).scalar_subquery().label("used"),
                 func.coalesce(pools.scalar_subquery(), "").label("pools"),
-            )
+            ).where(*conditions)
         )
-        found = [IdentitySummary(to_identity(row), row["passes"], row["pools"], row["used"]) for row in rows.mappings()]
-        return sorted(found, key=lambda summary: summary.identity.name.casefold())
+        return [IdentitySummary(to_identity(row), row["passes"], row["pools"], row["used"]) for row in rows.mappings()]
 
     def find(self, email: str) -> Identity | None:
         """The identity with this e-mail address in whatever case, or None."""

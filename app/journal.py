@@ -135,17 +135,22 @@ class Journal:
         row = self._store.reader.execute(select(schema.taps).filter_by(id=tap_id)).mappings().first()
         return to_tap(row) if row else None
 
-    def taps(self, *, limit: int = 50, uid: Uid | None = None, since: datetime | None = None) -> list[Tap]:
-        """The latest taps, newest first, those not stored yet included."""
+    def taps(
+        self, *, limit: int = 50, uid: Uid | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Tap]:
+        """The latest taps, newest first, those not stored yet included; `since` and `until` belong to the time."""
         conditions: list[ColumnElement[bool]] = []
         if uid is not None:
             conditions.append(schema.taps.c.uid == uid)
         if since is not None:
             conditions.append(schema.taps.c.at >= since)
+        if until is not None:
+            conditions.append(schema.taps.c.at <= until)
         query = select(schema.taps).where(*conditions).order_by(schema.taps.c.id.desc()).limit(limit)
         found = {tap.id: tap for tap in (to_tap(row) for row in self._store.reader.execute(query).mappings())}
         for tap in self._taps:
-            if (uid is None or tap.uid == uid) and (since is None or tap.at >= since):
+            in_time = (since is None or tap.at >= since) and (until is None or tap.at <= until)
+            if in_time and (uid is None or tap.uid == uid):
                 found[tap.id] = tap
         return sorted(found.values(), key=lambda tap: -tap.id)[:limit]
 

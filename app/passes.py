@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.bus import Bus
 from app.database import removal, schema
+from app.database.matching import closeness, holds
 from app.database.rows import insert_row, to_pass
 from app.database.store import Store
 from app.domain.drafts import IdentityDraft, PassDraft
@@ -104,6 +105,24 @@ class Passes:
             .order_by(form.last_seen_at.desc())
         )
         return [SeenForm(**row) for row in rows.mappings()]
+
+    def search(self, text: str, *, limit: int) -> list[PassSummary]:
+        """Passes of this name, or with this in one of their IDs however it is written; those that begin so first."""
+        row, linked = schema.passes.c, schema.linked_uids.c
+        uid = canonical_uid(text)
+        parts = [(row.uid, uid), (row.visible_key, canonical_visible_id(text)), (row.name, text.strip())]
+        parts = [(column, part) for column, part in parts if part]
+        if not parts:
+            return []
+        is_linked = row.id.in_(select(linked.pass_id).where(linked.uid == uid))
+        found = (
+            select(row.id)
+            .where(or_(*(holds(part, column) for column, part in parts), is_linked))
+            .order_by(closeness(*parts), row.name, row.id)
+            .limit(limit)
+        )
+        order = {pass_id: place for place, pass_id in enumerate(self._store.reader.scalars(found))}
+        return sorted(self._summaries(row.id.in_(list(order))), key=lambda summary: order[summary.card.id])
 
     def suggestions(self, raw_uid: str) -> list[Suggestion]:
         """Passes whose UID resembles that of an unknown card, with how: for an operator to judge, never applied."""

@@ -94,24 +94,25 @@ class Sessions:
         """
         now = self._clock()
 
-        def write(connection: Connection) -> tuple[int, bool]:
+        def write(connection: Connection) -> tuple[int, list[int]]:
             known = connection.execute(_same_start(start, now)).first()
             if known:
-                return int(known.id), False
-            _end_what_still_runs(connection, start)
+                return int(known.id), []
+            ended = _end_what_still_runs(connection, start)
             values = _session_values(start, admission, now)
             session_id = insert_row(connection, insert(schema.sessions).values(**values))
             if admission.pass_id is not None:
                 _remember_use(connection, admission.pass_id, start, now)
-            return session_id, True
+            return session_id, [*ended, session_id]
 
-        session_id, new = await self._store.write(write)
-        if new:
-            self._tell(session_id)
+        session_id, changed = await self._store.write(write)
+        for each in changed:
+            self._tell(each)
         return session_id
 
     async def stopped(self, stop: Stop, readings: Sequence[Reading] = ()) -> None:
-        """Store a stop; one that belongs to no known start becomes a session of its own. A second stop changes nothing.
+        """Store a stop; one that belongs to no known start becomes a session of its own. A second stop changes nothing;
+        the one that a later start had done without is taken.
 
         Raises AppError `disk_…` as `started` does.
         """
@@ -122,7 +123,7 @@ class Sessions:
             session_id = int(found.id) if found else _orphan(connection, stop, now)
             connector_id = found.connector_id if found else 0
             _insert_readings(connection, stop.station_id, connector_id, session_id, readings)
-            if found is None or found.stopped_at is None:
+            if found is None or found.stopped_at is None or found.stop_reason == STOP_NEVER_CAME:
                 values: dict[str, object] = {
                     "stopped_at": stop.at,
                     "stop_id_tag": stop.raw_id_tag,
@@ -174,6 +175,11 @@ class Sessions:
             conditions.append(schema.sessions.c.stopped_at.is_(None))
         query = select(schema.sessions).where(*conditions).order_by(schema.sessions.c.started_at.desc()).limit(limit)
         return [to_session(row) for row in self._store.reader.execute(query).mappings()]
+
+    def find(self, session_id: int) -> Session | None:
+        """The session with this transactionId, or None."""
+        row = self._store.reader.execute(select(schema.sessions).filter_by(id=session_id)).mappings().first()
+        return to_session(row) if row else None
 
     def of_pass(self, pass_id: int, *, limit: int = 20) -> list[Session]:
         """The sessions of one pass, latest first."""
@@ -239,10 +245,10 @@ def _session_values(start: Start, admission: Admission, now: datetime) -> dict[s
     }
 
 
-def _end_what_still_runs(connection: Connection, start: Start) -> None:
+def _end_what_still_runs(connection: Connection, start: Start) -> list[int]:
     """A connector carries one charge: a later start on it means that the stop of the earlier one never came."""
     rows = schema.sessions.c
-    connection.execute(
+    ended = connection.execute(
         update(schema.sessions)
         .where(
             rows.station_id == start.station_id,
@@ -251,7 +257,9 @@ def _end_what_still_runs(connection: Connection, start: Start) -> None:
             rows.started_at < start.at,
         )
         .values(stopped_at=start.at, stop_reason=STOP_NEVER_CAME, power_w=None)
+        .returning(rows.id)
     )
+    return [int(row.id) for row in ended]
 
 
 def _remember_use(connection: Connection, pass_id: int, start: Start, now: datetime) -> None:

@@ -1,12 +1,54 @@
-"""What every test has at hand."""
+"""What every test has at hand, and what Qt needs of the system where it is missing."""
 
+import ctypes
 import logging
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from app.application import Application
+# A wheel of Qt carries everything but these; a Debian without a screen has none of them.
+QT_WANTS = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+}
+
+
+def _missing() -> list[str]:
+    found = []
+    for library, package in QT_WANTS.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            found.append(package)
+    return found
+
+
+def _provide_what_qt_wants() -> None:
+    """Install the missing libraries where that is ours to do (root on a Debian), else say the one command."""
+    packages = _missing() if sys.platform == "linux" else []
+    if not packages:
+        return
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        raise pytest.UsageError(f"Qt needs libraries of the system that are not there: sudo {' '.join(command)}")
+    print("Qt needs", *packages, "- installing", flush=True)
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+    subprocess.run(command, check=True, env=quiet, stdout=subprocess.DEVNULL)
+
+
+_provide_what_qt_wants()
+
+from app.application import Application  # noqa: E402 - the libraries come first
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import logging
 import random
 import re
 from contextlib import asynccontextmanager, suppress
@@ -34,12 +35,16 @@ from app.simulation.script import Transcript
 KNOWN, BLOCKED, UNKNOWN = "04A2B3C4D5E680", "04BADBADBAD180", "0BADCAFE"
 NOW = "2026-01-01T00:00:00Z"
 
+# The package's server logs an error where a test wants one.
+QUIET = logging.getLogger("tests.central_side")
+QUIET.setLevel(logging.CRITICAL)
+
 
 class CentralSide(ChargePoint):
     """The central system's end of one connection; the package checks every message against the schemas."""
 
     def __init__(self, station_id, connection, site):
-        super().__init__(station_id, connection, response_timeout=5)
+        super().__init__(station_id, connection, response_timeout=5, logger=QUIET)
         self.site = site
         self.connection = connection
 
@@ -175,6 +180,25 @@ async def station(site):
         yield station
 
 
+@asynccontextmanager
+async def speaking(words):
+    """Something on a free port that says `words` to whoever connects, and nothing more."""
+    left = asyncio.Event()
+
+    async def speak(reader, writer):
+        writer.write(words)
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        left.set()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await asyncio.wait_for(left.wait(), 5)
+
+
 FAST = {"TransactionMessageAttempts": "1"}
 
 
@@ -278,20 +302,18 @@ class TestJoining:
                 await SimulatedStation(site.url, "CP1").connect()
 
     async def test_something_else_than_a_websocket_server_is_named_so(self):
-        def answer(reader, writer):
-            writer.write(b"220 smtp.example.org\r\n")
-            writer.close()
-
-        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
+        async with speaking(b"220 smtp.example.org\r\n") as url:
             with pytest.raises(CannotConnectError, match="not a WebSocket server"):
-                await SimulatedStation(f"ws://127.0.0.1:{port}", "CP1").connect()
+                await SimulatedStation(url, "CP1").connect()
+
+    async def test_an_encrypted_address_of_a_plain_server_is_one_sentence(self, site):
+        with pytest.raises(CannotConnectError, match=r"wss:// may be mixed up|No encrypted connection"):
+            await SimulatedStation(site.url.replace("ws:", "wss:"), "CP1").connect()
 
     async def test_a_server_that_never_answers_the_handshake_is_given_up(self):
-        async with await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
+        async with speaking(b"") as url:
             with pytest.raises(CannotConnectError, match=r"within 0\.1 seconds"):
-                await SimulatedStation(f"ws://127.0.0.1:{port}", "CP1", answer_timeout=0.1).connect()
+                await SimulatedStation(url, "CP1", answer_timeout=0.1).connect()
 
     @pytest.mark.parametrize(
         "url",
@@ -867,7 +889,7 @@ class TestCommand:
         running.cancel()
         assert await running == 0
         assert out.getvalue().splitlines()[-1] == "Stopped."
-        assert site.stations["CP1"].connection.close_code == 1000
+        await site.until(lambda: site.stations["CP1"].connection.close_code == 1000)
 
     async def test_a_cancelled_charge_is_ended_properly(self, site):
         running = asyncio.create_task(simulate(site.url, "CP1", None, [KNOWN], 600.0, io.StringIO()))

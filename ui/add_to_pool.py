@@ -55,4 +55,3 @@ class AddToPoolDialog(FormDialog):
     def whole_identity(self) -> bool:
         """Whether the person is meant, with passes still to come; else this one pass."""
         return self._identity.isChecked()
-

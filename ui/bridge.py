@@ -19,6 +19,7 @@ class Bridge(QObject):
     identities_changed = Signal()
     passes_changed = Signal()
     sessions_changed = Signal()
+    sessions_reported = Signal(list)  # Session as each is now, in the order they were reported
     settings_changed = Signal()
     storage_changed = Signal()
     server_changed = Signal()
@@ -29,11 +30,13 @@ class Bridge(QObject):
         self._messages: list[object] = []
         self._taps: list[object] = []
         self._newcomers: list[str] = []
+        self._sessions: list[object] = []
         self._changed: set[str] = set()
         self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._timer.timeout.connect(self._tell)
         bus.subscribe(events.MessageLogged, lambda event: self._gather(self._messages, event.message))
         bus.subscribe(events.CardTapped, lambda event: self._gather(self._taps, event.tap))
+        bus.subscribe(events.SessionChanged, lambda event: self._gather(self._sessions, event.session))
         bus.subscribe(events.StationWantsToJoin, lambda event: self._gather(self._newcomers, event.station_id))
         for kind, name in (
             (events.StationsChanged, "stations_changed"),
@@ -67,11 +70,14 @@ class Bridge(QObject):
         messages, self._messages[:] = list(self._messages), []
         taps, self._taps[:] = list(self._taps), []
         newcomers, self._newcomers[:] = list(self._newcomers), []
+        sessions, self._sessions[:] = list(self._sessions), []
         changed, self._changed = self._changed, set()
         if messages:
             self.messages_arrived.emit(messages)
         if taps:
             self.cards_tapped.emit(taps)
+        if sessions:
+            self.sessions_reported.emit(sessions)
         for name in sorted(changed):
             getattr(self, name).emit()
         for station_id in newcomers:

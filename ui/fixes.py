@@ -12,27 +12,14 @@ on `bridge.passes_changed`, `pools_changed` and `stations_changed`, never while 
 from collections.abc import Callable
 
 from app.application import Verdict
-from app.domain.access import Moment, Reason
-from app.domain.ids import UidKind, classify_uid
-from app.domain.model import Tap, TapSource
+from app.domain.access import Reason
+from app.domain.model import Tap
 from ui.add_to_pool import add_to_pool
 from ui.buttons import Action
 from ui.create_pass import create_pass
 from ui.desk import Desk
 from ui.strings import tr
-
-MOMENTS = {TapSource.AUTHORIZE: Moment.AUTHORIZE, TapSource.START: Moment.START, TapSource.STOP: Moment.STOP}
-_NEVER_A_PASS = frozenset({UidKind.RANDOM, UidKind.EMPTY})
-
-
-def verdict_now(desk: Desk, tap: Tap) -> Verdict:
-    """What the same card would be answered at the same station now."""
-    return desk.application.taps.judge(tap.station_id, tap.raw_id_tag, MOMENTS[tap.source])
-
-
-def can_become_pass(tap: Tap) -> bool:
-    """Whether this card has a UID that it will have again at its next tap."""
-    return classify_uid(tap.uid) not in _NEVER_A_PASS
+from ui.tap_words import can_become_pass, verdict_now
 
 
 def fix_for(desk: Desk, tap: Tap) -> Action | None:

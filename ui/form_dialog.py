@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """A dialog that is filled in: what it is for, its fields, one action that Enter does, and Cancel, which Esc does.
 
     class RenameDialog(FormDialog):

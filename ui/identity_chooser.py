@@ -1,4 +1,3 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
 """Whose a pass is: nobody's, somebody's found by a few letters, or a new identity's filled in on the spot.
 
 chooser = IdentityChooser([summary.identity for summary in application.identities.all()])

@@ -14,7 +14,7 @@ A change made by the program (`select`, `set_choices`, `set_text`) emits nothing
 from collections.abc import Hashable, Sequence
 from math import ceil
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -58,7 +58,7 @@ class Segment(QPushButton):
         if step is None or not isinstance(parent, Segmented):
             super().keyPressEvent(event)
         else:
-            parent.move(step)
+            parent.walk(step)
 
 
 class Segmented(QFrame):
@@ -101,7 +101,7 @@ class Segmented(QFrame):
         """The button of a choice, to disable it or to explain it."""
         return self._segments[key]
 
-    def move(self, step: int) -> None:  # type: ignore[override]
+    def walk(self, step: int) -> None:
         """Move the choice by so many places that are enabled, staying inside."""
         keys = [key for key, segment in self._segments.items() if segment.isEnabled()]
         to = min(max(keys.index(self._value) + step, 0), len(keys) - 1)
@@ -208,9 +208,10 @@ class DropDown(QComboBox):
         edit.editingFinished.connect(self._settle)
         edit.installEventFilter(self)
 
-    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # type: ignore[override]
-        if event.type() == QEvent.Type.FocusIn and watched is self.lineEdit():
-            QTimer.singleShot(0, watched, self.lineEdit().selectAll)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        edit = self.lineEdit()
+        if event.type() == QEvent.Type.FocusIn and edit is not None and watched is edit:
+            QTimer.singleShot(0, edit, edit.selectAll)
         return super().eventFilter(watched, event)
 
     def _settle(self) -> None:

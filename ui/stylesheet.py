@@ -80,6 +80,9 @@ Segment:checked { background: $accent_soft; color: $accent; font-weight: 600; }
 Segment:disabled { color: $faint; }
 Segment:focus { border: 2px solid $accent; padding: 3px 12px 3px 11px; }
 
+QAbstractScrollArea { background: transparent; border: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
+QScrollArea > QWidget > QWidget { background: transparent; }
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox { background: $surface; color: $text;
   border: 1px solid $line; border-radius: 6px; padding: 5px 10px; min-height: 19px;
   selection-background-color: $accent; selection-color: $on_accent; }
@@ -132,8 +135,6 @@ QProgressBar[kind="ok"]::chunk { background: $ok; }
 QProgressBar[kind="warn"]::chunk { background: $warn; }
 QProgressBar[kind="bad"]::chunk { background: $bad; }
 
-QAbstractScrollArea { background: transparent; border: none; }
-QScrollArea > QWidget > QWidget { background: transparent; }
 TableView { background: transparent; border: none; outline: none; }
 QHeaderView { background: transparent; border: none; }
 QTableCornerButton::section { background: transparent; border: none; }
@@ -156,5 +157,5 @@ QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $accent_soft; color: $accent; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
-QToolTip { background: $surface; color: $text; border: 1px solid $line; padding: 4px 7px; }
+QToolTip { background: $surface; color: $text; border: 1px solid $line; padding: 2px; }
 """

@@ -6,6 +6,7 @@ head = PageHead("Stations"); head.subtitle.setText("6 of 7 online"); head.add(bu
 card = Card("Last cards"); card.add_to_head(link_button("Open live log", ...)); card.body.addWidget(table)
 card.add_row(Pill("14", "warn"), label("Passes have no UID yet"), None, link_button("Capture", ...))
 pane = SidePane(); pane.show_head("Garage 2", pill=("Available", "ok")); box = pane.add_section("Why refused")
+layout.addLayout(beside(card, pane), 1)
 grid = KeyValueGrid([("Visible ID", mono("NL-TNM-B12345-6")), ("Valid", "always")])
 Banner("warn", "EVB-P2118 wants to join", "EVBox Elvi · from 192.168.1.44", [Action("Refuse", ...), Action(...)])
 bar = Progress("Places used"); bar.show_part(33, 800)
@@ -15,7 +16,7 @@ EmptyState("No stations yet", "Point a station at the address above.", Action("S
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -31,6 +32,9 @@ from ui.buttons import Action, button_for
 from ui.labels import Label, heading, label, muted, paragraph, title
 from ui.pill import Pill
 from ui.theme import Kind
+
+# The room of a page in a window of its first size.
+_PAGE = 1090
 
 
 def page_layout(page: QWidget) -> QVBoxLayout:
@@ -51,6 +55,14 @@ def row(*items: QWidget | None, spacing: int = 10) -> QHBoxLayout:
             line.addStretch(1)
         else:
             line.addWidget(item)
+    return line
+
+
+def beside(main: QWidget, pane: "SidePane") -> QHBoxLayout:
+    """A table, and the pane on what is selected in it: the pane has its width in a large window, both shrink."""
+    line = row(spacing=12)
+    line.addWidget(main, _PAGE - pane.maximumWidth())
+    line.addWidget(pane, pane.maximumWidth())
     return line
 
 
@@ -216,13 +228,34 @@ class Section(QFrame):
     """One part of a side pane."""
 
 
+class _Sections(QScrollArea):
+    """Scrolls up and down only: it is never narrower than what it holds."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self.widget().minimumSizeHint().width() + bar, super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 class SidePane(QFrame):
-    """The column at the right that tells all about what is selected: a head, then sections with lines between them."""
+    """The column at the right that tells all about what is selected: a head, then sections with lines between them.
+
+    Put it in the page with `beside`.
+    """
 
     def __init__(self, width: int = 372) -> None:
         super().__init__()
-        self._width = width
-        self.setMinimumWidth(280)
         self.setMaximumWidth(width)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 2)
@@ -233,20 +266,12 @@ class SidePane(QFrame):
         self._head.setLayout(self._head_row)
         self._head.hide()
         self._column.addWidget(self._head)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         self._sections = QVBoxLayout(inside)
         self._sections.setContentsMargins(0, 0, 0, 0)
         self._sections.setSpacing(0)
         self._sections.addStretch(1)
-        scroll.setWidget(inside)
-        self._column.addWidget(scroll, 1)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._width, super().sizeHint().height())
+        self._column.addWidget(_Sections(inside), 1)
 
     def show_head(
         self, name: str, subtitle: str = "", *, pill: tuple[str, Kind] | None = None, actions: Sequence[QWidget] = ()

@@ -245,7 +245,7 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
         connection.execute("pragma foreign_keys=on")
         connection.execute("pragma synchronous=full")
         connection.execute("pragma temp_store=memory")
-        connection.execute("pragma cache_size=-16000")
+        connection.execute("pragma cache_size=-64000")
         if not read_only:
             connection.execute("pragma journal_mode=wal")
             connection.execute("pragma journal_size_limit=67108864")

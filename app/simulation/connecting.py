@@ -93,4 +93,6 @@ def _why_unreachable(error: OSError, server: str) -> str:
     # A name with several addresses gives one OSError that only quotes what happened at each.
     if isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return f"Nothing listens at {server}: the connection was refused."
+    if isinstance(error, ConnectionError):
+        return f"What listens at {server} closed the connection at once: ws:// and wss:// may be mixed up."
     return f"{server} cannot be reached: {error.strerror or error}."

@@ -33,8 +33,7 @@ OnFrame = Callable[[Direction, str], None]
 
 # The package reports with tracebacks what a server's frame can cause; the frames themselves tell the story.
 _LIBRARY_LOG = logging.getLogger("app.simulation.ocpp")
-_LIBRARY_LOG.addHandler(logging.NullHandler())
-_LIBRARY_LOG.propagate = False
+_LIBRARY_LOG.setLevel(logging.CRITICAL)
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -39,9 +39,9 @@ class DemoStation:
     strangers: tuple[str, ...] = ()
     password: str | None = None
     regular_weight: float = 10.0
-    stranger_weight: float = 2.0
-    fault_weight: float = 0.5
-    outages_per_day: float = 6.0
+    stranger_weight: float = 5.0
+    fault_weight: float = 1.0
+    outages_per_day: float = 12.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ class _Life:
         self._pace = pace
         self._patience = patience
         self._seed = seed
+        self._joined = asyncio.Event()
 
     async def live(self) -> None:
         async with self._station, asyncio.TaskGroup() as happenings:
@@ -120,6 +121,7 @@ class _Life:
         while True:
             try:
                 await self._station.start_up(longest_wait=self._patience.join)
+                self._joined.set()
                 wait = self._patience.first_try
                 while True:
                     await self._work_until_the_next_outage(rng)
@@ -168,13 +170,14 @@ class _Life:
             self._stranger: facts.stranger_weight if facts.strangers else 0.0,
             self._fault: facts.fault_weight,
         }
+        await self._joined.wait()
         await self._rest(rng.uniform(0, 4) * _MINUTE)
         while any(happenings.values()):
             [happening] = rng.choices(list(happenings), list(happenings.values()))
             if self._station.accepted and self._station.cabinet.plugs[connector].status == "Available":
                 with suppress(StationError):
                     await happening(rng, connector)
-            await self._rest(rng.uniform(2, 15) * _MINUTE)
+            await self._rest(rng.uniform(2, 12) * _MINUTE)
 
     async def _regular(self, rng: random.Random, connector: int) -> None:
         charging = {session.uid for session in self._station.cabinet.sessions()}
@@ -190,7 +193,7 @@ class _Life:
 
     async def _visit(self, rng: random.Random, uid: str, connector: int) -> bool:
         """Whether the card was accepted."""
-        seconds = rng.uniform(15, 75) * _MINUTE
+        seconds = rng.uniform(10, 45) * _MINUTE
         power_w = rng.choice(_USUAL_POWERS_W) * rng.uniform(0.93, 1.0)
         session = await self._station.charge(uid, seconds, power_w=power_w, tick=_TICK, connector=connector)
         return session is not None

@@ -93,7 +93,8 @@ async def _play(
         raise StationError("Charging takes a card: give one to tap.")
 
     def tell_pending(seconds: float) -> None:
-        transcript.say(f"The server holds this station until somebody accepts it; asking again in {seconds:g} seconds.")
+        wait = "1 second" if seconds == 1 else f"{seconds:g} seconds"
+        transcript.say(f"The server holds this station until somebody accepts it; asking again in {wait}.")
 
     await station.start_up(on_pending=tell_pending)
     if not taps:

@@ -1,15 +1,18 @@
 """Real widgets without a screen. A Qt warning fails the test in which it is said."""
 
+import asyncio
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+import qasync
 from PySide6.QtCore import QtMsgType
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
@@ -17,10 +20,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.bridge import Bridge
+from ui.desk import Desk
+from ui.main_window import MainWindow, Page
 from ui.theme import Theme
 
 _OF_THE_PLATFORM = "This plugin does not support "
 _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
+
+
+def _window_loop():
+    app = QApplication.instance() or QApplication(["tapdesk"])
+    # As in the program: the end of the last window must not end the loop.
+    app.setQuitOnLastWindowClosed(False)
+    return qasync.QEventLoop(app)
+
+
+def pytest_asyncio_loop_factories():
+    """`async def test_…` runs on the loop of the window, where widgets and sockets meet."""
+    return {"qasync": _window_loop}
 
 
 @pytest.fixture(scope="session")
@@ -107,3 +125,25 @@ def has_colour(pixels):
         )
 
     return look
+
+
+@pytest.fixture
+async def desk(qtbot, application):
+    """What a page works at, with a window of nothing round it: real notes, real tasks, a real site."""
+    window = MainWindow([Page("nothing", "Nothing", QWidget)], site="Parkhotel")
+    qtbot.addWidget(window)
+    desk = Desk(application, Bridge(application.bus), window.notes, window, "127.0.0.1")
+    yield desk
+    await desk.tasks.close()
+
+
+@pytest.fixture
+def until():
+    """Waits for what the window will show: `await until(lambda: note.isVisible())`."""
+
+    async def wait(holds, seconds: float = 5.0) -> None:
+        async with asyncio.timeout(seconds):
+            while not holds():
+                await asyncio.sleep(0.01)
+
+    return wait

@@ -363,8 +363,8 @@ def test_columns_share_the_room_and_fill_it(table):
 
 
 def test_in_a_narrow_table_ids_stay_whole_and_others_shrink(table, qtbot):
-    table.resize(420, 300)
-    qtbot.waitUntil(lambda: table.viewport().width() < 430)
+    table.resize(470, 300)
+    qtbot.waitUntil(lambda: table.viewport().width() < 480)
     assert table.columnWidth(0) == 130
     assert sum(table.columnWidth(number) for number in range(4)) <= table.viewport().width()
 

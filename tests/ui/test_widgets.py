@@ -7,7 +7,7 @@ from ui.buttons import Action, button, danger_button, link_button, menu_button, 
 from ui.labels import Label, label, mono
 from ui.pill import Pill
 from ui.theme import DARK, LIGHT
-from ui.widgets import Banner, Card, EmptyState, KeyValueGrid, PageHead, Progress, SidePane
+from ui.widgets import Banner, Card, EmptyState, KeyValueGrid, PageHead, Progress, SidePane, beside, row
 
 
 @pytest.mark.parametrize("kind", ["ok", "bad", "warn", "info"])
@@ -156,6 +156,28 @@ def test_progress_never_runs_over_nor_moves_without_end(qtbot, done, total, expe
     bar.show_part(done, total)
     assert bar.value() == expected
     assert bar.maximum() > 0
+
+
+def test_a_pane_is_never_narrower_than_its_buttons(qtbot):
+    page, pane = QWidget(), SidePane(372)
+    page.setLayout(beside(Card("Messages"), pane))
+    first, last = primary_button("Create pass…"), button("Assign to a pass…")
+    pane.add_section().addLayout(row(first, last))
+    qtbot.addWidget(page)
+    page.resize(500, 600)
+    page.show()
+    assert last.width() >= last.sizeHint().width()
+    assert pane.rect().contains(last.mapTo(pane, last.rect().bottomRight()))
+
+
+@pytest.mark.parametrize(("room", "least", "most"), [(1108, 372, 372), (784, 240, 300), (1600, 372, 372)])
+def test_a_pane_has_its_width_where_there_is_room_and_shrinks_with_the_table(qtbot, room, least, most):
+    page, pane = QWidget(), SidePane(372)
+    page.setLayout(beside(Card("Messages"), pane))
+    qtbot.addWidget(page)
+    page.resize(room, 600)
+    page.show()
+    assert least <= pane.width() <= most
 
 
 def test_every_control_of_the_boxes_is_reached_and_named(qtbot, out_of_reach):

@@ -1,0 +1,77 @@
+"""Stations that hold cards to their readers, in a process of their own; prints what they measured as JSON.
+
+    python tests/benchmarks/load.py URL STATIONS SECONDS [--per-second RATE]
+
+Without a rate every station asks again as soon as it has its answer (throughput); with one, each asks that often,
+spread evenly (latency as on a site). Times are those between writing the frame and having read the answer.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import time
+
+from websockets.asyncio.client import ClientConnection, connect
+
+
+async def station(
+    url: str, number: int, until: float, period: float | None, times: list[tuple[str, float, float]]
+) -> None:
+    async with connect(f"{url}BENCH-{number}", subprotocols=["ocpp1.6"], compression=None, proxy=None) as socket:
+        await barrier(socket, number)
+        count = 0
+        if period:
+            await asyncio.sleep(random.Random(number).random() * period)
+        while time.monotonic() < until:
+            tag = f"{number:04X}{count:06X}"
+            began = time.monotonic()
+            await socket.send(json.dumps([2, f"{number}-{count}", "Authorize", {"idTag": tag}]))
+            await socket.recv()
+            ended = time.monotonic()
+            times.append((tag, began, ended))
+            count += 1
+            if period:
+                await asyncio.sleep(max(0.0, began + period - time.monotonic()))
+
+
+async def barrier(socket: ClientConnection, number: int) -> None:
+    """One exchange that is not counted, so that connecting is not measured."""
+    await socket.send(json.dumps([2, f"warm-{number}", "Heartbeat", {}]))
+    await socket.recv()
+
+
+def percentile(values: list[float], share: float) -> float:
+    return values[min(len(values) - 1, int(len(values) * share))]
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("stations", type=int)
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("--per-second", type=float, default=None)
+    parser.add_argument("--tags", action="store_true", help="also print when each tag was sent")
+    args = parser.parse_args()
+    times: list[tuple[str, float, float]] = []
+    began = time.monotonic()
+    settle = 0.5 + args.stations / 200
+    until = began + settle + args.seconds
+    period = 1 / args.per_second if args.per_second else None
+    await asyncio.gather(*(station(args.url, number, until, period, times) for number in range(args.stations)))
+    counted = sorted((ended - start) * 1000 for _, start, ended in times if start > began + settle)
+    result: dict[str, object] = {
+        "stations": args.stations,
+        "count": len(counted),
+        "per_second": len(counted) / args.seconds,
+        "p50_ms": percentile(counted, 0.5),
+        "p99_ms": percentile(counted, 0.99),
+        "worst_ms": counted[-1],
+    }
+    if args.tags:
+        result["tags"] = {tag: start for tag, start, _ in times if start > began + settle}
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,107 @@
+"""From the command to the first paint, to listening, and to `serve` being ready, against a bare PySide6 window.
+
+    uv run python tests/benchmarks/start_up.py [RUNS]
+
+The runs alternate, so that a machine that slows down slows all of them down.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+BARE = """
+import sys
+from PySide6.QtWidgets import QApplication, QMainWindow
+class Window(QMainWindow):
+    def paintEvent(self, event):
+        super().paintEvent(event)
+        print("painted", flush=True)
+        QApplication.exit()
+app = QApplication([])
+window = Window()
+window.resize(1360, 850)
+window.show()
+app.exec()
+"""
+TAPDESK = """
+import asyncio, sys
+from pathlib import Path
+import qasync
+from PySide6.QtWidgets import QApplication
+from app.application import Application
+from app.data_folder import DataFolder
+from ui.theme import Theme
+from ui.window import TapdeskWindow
+class Window(TapdeskWindow):
+    said = False
+    def paintEvent(self, event):
+        super().paintEvent(event)
+        if not self.said:
+            self.said = True
+            print("painted", flush=True)
+async def run(qt):
+    with DataFolder(Path(sys.argv[1])) as held:
+        application = Application(held.database)
+        window = Window(application, Theme(qt, application.settings.theme), host="127.0.0.1", port=0)
+        window.show()
+        await window.listen()
+        print("listening", flush=True)
+        while not window.said:
+            await asyncio.sleep(0.005)
+        window.hide()
+        await window.desk.tasks.close()
+        await application.stop()
+qt = QApplication([])
+qt.setQuitOnLastWindowClosed(False)
+with qasync.QEventLoop(qt) as loop:
+    loop.run_until_complete(run(qt))
+"""
+
+
+def moments(*command: str) -> dict[str, float]:
+    """Seconds from the start of a command to each line it prints, by the line's first word; it is then ended."""
+    began = time.monotonic()
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    found = {}
+    for line in process.stdout:
+        found.setdefault(line.split()[0], time.monotonic() - began)
+        if line.startswith("Listening"):
+            process.terminate()
+            break
+    process.stdout.close()
+    process.wait(timeout=20)
+    return found
+
+
+def main() -> None:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    bare, painted, listening, serving = [], [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(runs + 1):
+            bare.append(moments("-c", BARE)["painted"])
+            window = moments("-c", TAPDESK, f"{folder}/window")
+            painted.append(window["painted"])
+            listening.append(window["listening"])
+            serve = moments("-m", "app", "serve", "--host", "127.0.0.1", "--port", "0", "--data", f"{folder}/serve")
+            serving.append(serve["Listening"])
+    # The first round fills the file caches and makes the databases.
+    floor = statistics.median(bare[1:])
+    print(f"bare PySide6 window, first paint: {floor:.2f} s")
+    print(
+        f"Tapdesk, first paint: {statistics.median(painted[1:]):.2f} s, {statistics.median(painted[1:]) / floor:.2f} × bare"
+    )
+    print(
+        f"Tapdesk, listening: {statistics.median(listening[1:]) - statistics.median(painted[1:]):+.2f} s to its first paint"
+    )
+    print(f"tapdesk serve, ready: {statistics.median(serving[1:]):.2f} s")
+    print(f"on new data folders: first paint {painted[0]:.2f} s, serve {serving[0]:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

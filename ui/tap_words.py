@@ -1,0 +1,61 @@
+"""What was decided about a card, in the operator's words.
+
+decided("Accepted", "pass_is_member", holder="Anna de Vries")                    # Accepted · Anna de Vries
+decided("NotAtThisLocation", "not_a_member", pool="DC fast")                     # Invalid · not in pool DC fast
+verdict_now(desk, tap)                                                           # what it would be answered now
+said_after(desk, tap, tr("{title} is made a pass").format(title=card.title))     # … Hold the card again.
+"""
+
+from datetime import datetime
+
+from app.application import Verdict
+from app.domain.access import Moment, Reason, Status
+from app.domain.ids import UidKind, classify_uid
+from app.domain.model import Tap, TapSource
+from ui.desk import Desk
+from ui.strings import sentence, tr
+
+_MOMENTS = {TapSource.AUTHORIZE: Moment.AUTHORIZE, TapSource.START: Moment.START, TapSource.STOP: Moment.STOP}
+_NEVER_A_PASS = frozenset({UidKind.RANDOM, UidKind.EMPTY})
+# As the station heard it: OCPP 1.6 has no word of its own for "not here" (§7.2).
+_SPELLED = {Status.NOT_AT_THIS_LOCATION.value: Status.INVALID.value}
+# Their status says the same already.
+_NEEDS_NO_REASON = frozenset({Reason.PASS_BLOCKED.value, Reason.PASS_EXPIRED.value})
+
+
+def decided(status: str, reason: str, *, holder: str = "", pool: str = "") -> str:
+    """Status, reason and holder in one line; an accepted card needs no reason where it has a holder."""
+    why = "" if reason in _NEEDS_NO_REASON else sentence(reason, pool=pool)
+    if status == Status.ACCEPTED.value and holder:
+        why = ""
+    return " · ".join(part for part in (_SPELLED.get(status, status), why, holder) if part)
+
+
+def verdict_now(desk: Desk, tap: Tap) -> Verdict:
+    """What the same card would be answered at the same station now: one indexed read."""
+    return desk.application.taps.judge(tap.station_id, tap.raw_id_tag, _MOMENTS[tap.source])
+
+
+def can_become_pass(tap: Tap) -> bool:
+    """Whether this card has a UID that it will have again at its next tap."""
+    return classify_uid(tap.uid) not in _NEVER_A_PASS
+
+
+def said_after(desk: Desk, tap: Tap, done: str) -> str:
+    """What was done, and whether the card is let in by it."""
+    verdict = verdict_now(desk, tap)
+    if verdict.decision.accepted:
+        return tr("{done}. Hold the card again.").format(done=done)
+    why = sentence(verdict.decision.reason.value, pool=verdict.pool_name)
+    return tr("{done}. {station} still refuses it: {why}.").format(done=done, station=verdict.station_name, why=why)
+
+
+def when_and_where(desk: Desk, tap: Tap) -> str:
+    """Which tap this is about."""
+    return tr("Held to {station} at {time}").format(station=tap.station_name, time=clock(desk, tap.at))
+
+
+def clock(desk: Desk, moment: datetime) -> str:
+    """The local time to the second, with the day where that is not today."""
+    at = desk.local(moment)
+    return f"{at:%H:%M:%S}" if at.date() == desk.now().date() else f"{at.day} {at:%b %H:%M:%S}"
