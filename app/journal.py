@@ -6,33 +6,30 @@ them. When the disk takes nothing they wait in memory, the newest 20,000 of them
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
 from app.bus import Bus
 from app.database import schema
+from app.database.journal_rows import insert_messages, insert_taps, to_message, to_tap
 from app.database.store import Store
 from app.domain.access import Status
 from app.domain.errors import AppError
 from app.domain.events import CardTapped, MessageLogged
 from app.domain.ids import Uid
-from app.domain.model import Direction, Message, Tap, TapSource
+from app.domain.model import Message, Tap, TapSource
 
 logger = logging.getLogger(__name__)
 
 WRITE_EVERY_S = 0.1
 WAITING_LIMIT = 20_000
 PURGE_CHUNK = 5_000
-ANSWER_COLUMNS = ("outcome", "response", "took_ms", "repairs", "tap_id", "reason", "holder")
 CARD_ACTIONS = tuple(source.value for source in TapSource)
 
 
@@ -97,7 +94,7 @@ class Journal:
         messages, taps = list(self._messages.values()), list(self._taps)
         if not messages and not taps:
             return
-        await self._store.write(lambda connection: _insert(connection, messages, taps))
+        await self._store.write(lambda connection: _keep(connection, messages, taps))
         for message in messages:
             if self._messages.get(message.id) is message:
                 del self._messages[message.id]
@@ -125,7 +122,7 @@ class Journal:
         if before_id is not None:
             conditions.append(rows.id < before_id)
         query = select(schema.messages).where(*conditions).order_by(rows.id.desc()).limit(limit)
-        return [_to_message(row) for row in self._store.reader.execute(query).mappings()]
+        return [to_message(row) for row in self._store.reader.execute(query).mappings()]
 
     def tap(self, tap_id: int) -> Tap | None:
         """The tap a message brought, also when it is not stored yet."""
@@ -193,65 +190,9 @@ def _newest_id(store: Store, table: Table) -> int:
     return int(store.reader.execute(select(func.max(table.c.id))).scalar() or 0)
 
 
-def _insert(connection: Connection, messages: Iterable[Message], taps: Iterable[Tap]) -> None:
-    rows = [_message_row(message) for message in messages]
-    if rows:
-        statement = insert(schema.messages)
-        answer = {name: statement.excluded[name] for name in ANSWER_COLUMNS}
-        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=answer), rows)
-    tap_rows = [_tap_row(tap) for tap in taps]
-    if tap_rows:
-        connection.execute(insert(schema.taps).on_conflict_do_nothing(), tap_rows)
-
-
-def _message_row(message: Message) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "at": message.at,
-        "station_id": message.station_id,
-        "direction": message.direction.value,
-        "action": message.action,
-        "id_tag": message.id_tag,
-        "outcome": message.outcome,
-        "request": message.request,
-        "response": message.response,
-        "took_ms": message.took_ms,
-        "repairs": " ".join(message.repairs),
-        "tap_id": message.tap_id,
-        "reason": message.reason,
-        "holder": message.holder,
-    }
-
-
-def _tap_row(tap: Tap) -> dict[str, Any]:
-    return {
-        "id": tap.id,
-        "at": tap.at,
-        "station_id": tap.station_id,
-        "station_name": tap.station_name,
-        "connector_id": tap.connector_id,
-        "raw_id_tag": tap.raw_id_tag,
-        "uid": tap.uid,
-        "source": tap.source.value,
-        "status": tap.status,
-        "reason": tap.reason,
-        "trail": json.dumps(tap.trail),
-        "pass_id": tap.pass_id,
-        "holder": tap.holder,
-        "pool_id": tap.pool_id,
-        "pool_name": tap.pool_name,
-        "message_id": tap.message_id,
-    }
-
-
-def _to_message(row: RowMapping) -> Message:
-    return Message(**{**row, "direction": Direction(row["direction"]), "repairs": tuple(row["repairs"].split())})
-
-
-def to_tap(row: RowMapping) -> Tap:
-    """A row of `taps` as a value."""
-    trail = tuple((str(step), bool(passed)) for step, passed in json.loads(row["trail"]))
-    return Tap(**{**row, "source": TapSource(row["source"]), "trail": trail, "uid": Uid(row["uid"])})
+def _keep(connection: Connection, messages: Iterable[Message], taps: Iterable[Tap]) -> None:
+    insert_messages(connection, messages)
+    insert_taps(connection, taps)
 
 
 def _lower(text: str) -> str:

@@ -68,4 +68,5 @@ async def _until(stopped: asyncio.Event) -> None:
     # On Windows a signal is only noticed while the interpreter runs: give it a reason to, now and then.
     while not stopped.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopped.wait(), 0.5)
+            async with asyncio.timeout(0.5):
+                await stopped.wait()

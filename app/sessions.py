@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, literal, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 
 from app.bus import Bus
@@ -166,14 +166,22 @@ class Sessions:
         if session_id is not None:
             self._tell(session_id)
 
-    def recent(self, *, limit: int = 2000, station_id: str = "", open_only: bool = False) -> list[Session]:
-        """Sessions, latest start first."""
+    def recent(
+        self, *, limit: int = 2000, station_id: str = "", open_only: bool = False, before: Session | None = None
+    ) -> list[Session]:
+        """Sessions, latest start first; with `before` those that follow it in that order."""
+        rows = schema.sessions.c
         conditions: list[ColumnElement[bool]] = []
         if station_id:
-            conditions.append(schema.sessions.c.station_id == station_id)
+            conditions.append(rows.station_id == station_id)
         if open_only:
-            conditions.append(schema.sessions.c.stopped_at.is_(None))
-        query = select(schema.sessions).where(*conditions).order_by(schema.sessions.c.started_at.desc()).limit(limit)
+            conditions.append(rows.stopped_at.is_(None))
+        if before is not None:
+            conditions.append(
+                tuple_(rows.started_at, rows.id) < tuple_(literal(before.started_at, schema.Moment()), before.id)
+            )
+        latest_first = (rows.started_at.desc(), rows.id.desc())
+        query = select(schema.sessions).where(*conditions).order_by(*latest_first).limit(limit)
         return [to_session(row) for row in self._store.reader.execute(query).mappings()]
 
     def find(self, session_id: int) -> Session | None:

@@ -48,3 +48,14 @@ def moment(at: datetime, now: datetime) -> str:
 def energy(wh: int) -> str:
     """An amount of energy in kWh."""
     return tr("{amount} kWh").format(amount=f"{wh / 1000:,.1f}")
+
+
+def last_time(at: datetime | None, now: datetime) -> str:
+    """When something last happened, as short as a cell wants it."""
+    if at is None:
+        return tr("never")
+    if at.date() == now.date():
+        return tr("{clock} today").format(clock=at.strftime("%H:%M"))
+    if at.date() == now.date() - timedelta(days=1):
+        return tr("yesterday")
+    return day(at, now)

@@ -1,8 +1,8 @@
 """Filling a side pane anew without losing where the operator was in it.
 
-    with keeping_place(pane):
-        pane.clear()
-        ...                                        # buttons that should keep the keyboard have an objectName
+with keeping_place(pane):
+    pane.clear()
+    ...                                        # buttons that should keep the keyboard have an objectName
 """
 
 from collections.abc import Iterator

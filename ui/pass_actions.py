@@ -30,17 +30,21 @@ def remove(desk: Desk, cards: Sequence[Pass]) -> None:
 
 def correct_visible_id(desk: Desk, card: Pass, visible_id: str) -> None:
     """Give a pass another visible ID and leave the rest as it is."""
-    draft = PassDraft(
+    draft = replace(draft_of(card), visible_id=visible_id)
+    said = tr("The visible ID is {visible_id} now.").format(visible_id=visible_id)
+    desk.do(desk.application.passes.change(card.id, draft), said)
+
+
+def draft_of(card: Pass) -> PassDraft:
+    """A pass as if it had been filled in. Its UID is taken as a reader sent it: it is not judged anew."""
+    return PassDraft(
         tapped=card.uid or "",
-        visible_id=visible_id,
+        visible_id=card.visible_id or "",
         name=card.name,
         identity_id=card.identity_id,
         valid_from=card.valid_from,
         valid_until=card.valid_until,
     )
-    said = tr("{title} has the visible ID {visible_id} now.")
-    title = replace(card, visible_id=None).title if card.name or card.uid else card.title
-    desk.do(desk.application.passes.change(card.id, draft), said.format(title=title, visible_id=visible_id))
 
 
 def _said(cards: Sequence[Pass], of_one: str, of_many: str) -> str:

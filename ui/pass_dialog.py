@@ -18,6 +18,7 @@ from ui.form_dialog import FormDialog
 from ui.inputs import DropDown, FormField
 from ui.labels import paragraph
 from ui.optional_date import OptionalDate
+from ui.pass_actions import draft_of
 from ui.pass_form import PassForm
 from ui.pass_words import first_moment, last_day
 from ui.strings import sentence, tr
@@ -39,19 +40,7 @@ async def new_pass(desk: Desk, identity_id: int | None = None) -> Pass | None:
 
 async def edit_pass(desk: Desk, card: Pass) -> None:
     """Ask what to change of a pass."""
-    dialog = PassDialog(
-        desk,
-        # Kept as a reader sent it: what is not edited is not judged anew.
-        PassDraft(
-            tapped=card.uid or "",
-            visible_id=card.visible_id or "",
-            name=card.name,
-            identity_id=card.identity_id,
-            valid_from=card.valid_from,
-            valid_until=card.valid_until,
-        ),
-        card,
-    )
+    dialog = PassDialog(desk, draft_of(card), card)
     if await ask(dialog) and dialog.saved is not None:
         desk.offer_undo(tr("{title} was changed.").format(title=dialog.saved.title), dialog.undo)
 

@@ -1,7 +1,7 @@
 """Finding by what is printed, seen or said: an ID in any spelling, a name, a person.
 
-    search = Search(summaries, key=..., ids=lambda summary: (card.uid, card.visible_id), words=...)
-    model.show_only(search.predicate("04:a2:b3"))
+search = Search(summaries, key=..., ids=lambda summary: (card.uid, card.visible_id), words=...)
+model.show_only(search.predicate("04:a2:b3"))
 """
 
 from collections.abc import Callable, Hashable, Iterable

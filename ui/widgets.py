@@ -280,7 +280,10 @@ class SidePane(QFrame):
         empty(self._head_row)
         self._head_row.addWidget(title(name) if subtitle else Label(name, 15, 600))
         if pill is not None:
-            self._head_row.addWidget(Pill(*pill))
+            state = Pill(*pill)
+            # A long name gives way before the state does.
+            state.setMinimumWidth(state.sizeHint().width())
+            self._head_row.addWidget(state)
         if subtitle:
             self._head_row.addWidget(muted(subtitle))
         self._head_row.addStretch(1)

@@ -4,10 +4,11 @@ The identity is the last segment of the URL's path (OCPP-J 1.6 §3.1.1). What go
 cause that an installer can act on, since to the station's own screen it is only "not connected".
 """
 
-from collections.abc import Sequence
-from urllib.parse import unquote_to_bytes, urlsplit
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote_to_bytes
 
-from websockets.exceptions import InvalidHeader, InvalidUpgrade
+from websockets.exceptions import InvalidHeader, InvalidMethod, InvalidProtocol, InvalidUpgrade
 
 from app.domain.drafts import clean_station_id
 from app.domain.errors import AppError
@@ -19,6 +20,11 @@ OCPP_16 = "ocpp1.6"
 _SPELLINGS = {"ocpp16": OCPP_16, "ocpp16j": OCPP_16}
 _VERSIONS_NOT_SERVED = ("ocpp12", "ocpp15", "ocpp20", "ocpp201", "ocpp21")
 _HTTP_METHODS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ")
+_BEHIND_THE_PATH = re.compile("[?#]")
+_SCHEMES = frozenset({"ws:", "wss:", "http:", "https:"})
+
+#: How a TLS handshake begins: the record of a ClientHello.
+TLS_RECORD = b"\x16\x03"
 
 
 class RefusedError(Exception):
@@ -35,8 +41,9 @@ def station_identity(path: str) -> str:
 
     Raises RefusedError NO_IDENTITY or BAD_IDENTITY.
     """
-    segments = [segment for segment in urlsplit(path).path.split("/") if segment.strip()]
-    if not segments or segments[-1].endswith(":"):
+    segments = [segment for segment in _BEHIND_THE_PATH.split(path, 1)[0].split("/") if segment.strip()]
+    # What follows "ws://" is a server's name, and no station's.
+    if not segments or _SCHEMES.intersection(segment.lower() for segment in segments[-2:]):
         raise RefusedError(KnockCause.NO_IDENTITY)
     last = segments[-1]
     if "%" in last.replace("%25", "") and not _well_escaped(last):
@@ -65,21 +72,22 @@ def choose_subprotocol(offered: Sequence[str], *, known_station: bool) -> str | 
     raise RefusedError(KnockCause.NO_SUBPROTOCOL)
 
 
-def cause_of_rejection(error: Exception | None) -> tuple[KnockCause, str]:
-    """Why the WebSocket library turned a well-formed HTTP request down."""
-    if isinstance(error, InvalidUpgrade):
-        header, value = error.name, error.value
-        if header.lower() == "connection" and value is None:
-            return KnockCause.BROKEN_HEADERS, "Connection"
-        return KnockCause.NOT_A_WEBSOCKET, header
+def cause_of_rejection(error: Exception, header_names: Iterable[str]) -> tuple[KnockCause, str]:
+    """Why the WebSocket library turned a well-formed HTTP request down, and what was missing or wrong in it."""
+    if isinstance(error, InvalidMethod):
+        return KnockCause.NOT_A_WEBSOCKET, error.method
+    if isinstance(error, InvalidUpgrade) and not any(name.lower().startswith("sec-websocket") for name in header_names):
+        return KnockCause.NOT_A_WEBSOCKET, error.name
     if isinstance(error, InvalidHeader):
         return KnockCause.BROKEN_HEADERS, error.name
-    return KnockCause.BROKEN_HEADERS, ""
+    if isinstance(error, InvalidProtocol):
+        return KnockCause.BROKEN_HEADERS, "HTTP/1.1"
+    return KnockCause.UNREADABLE_REQUEST, ""
 
 
 def cause_of_silence(first_bytes: bytes, *, timed_out: bool) -> KnockCause | None:
     """Why a connection ended before there was a request to answer; None when it said nothing worth telling."""
-    if first_bytes.startswith(b"\x16\x03"):
+    if first_bytes.startswith(TLS_RECORD):
         return KnockCause.TLS_ON_PLAIN_PORT
     if first_bytes.startswith(b"POST ") and (b"soap" in first_bytes.lower() or b"xml" in first_bytes.lower()):
         return KnockCause.SOAP

@@ -29,13 +29,15 @@ def remove(connection: Connection, table: Table, ids: Iterable[int], removal: Re
 
 
 def restore(connection: Connection, removal: Removal) -> None:
-    """Put everything back. Raises IntegrityError when something new has taken its place."""
+    """Put everything back, but for references that mean something else by now.
+
+    Raises IntegrityError when something new has taken the place of a row.
+    """
     for table, rows in reversed(removal.rows):
         connection.execute(insert(table), rows)
     for table, column, rows in removal.references:
-        connection.execute(
-            update(table).where(table.c.id == bindparam("row_id")).values({column: bindparam("target")}), rows
-        )
+        still_empty = update(table).where(table.c.id == bindparam("row_id"), table.c[column].is_(None))
+        connection.execute(still_empty.values({column: bindparam("target")}), rows)
 
 
 def _remove(connection: Connection, table: Table, ids: Sequence[int], removal: Removal) -> None:

@@ -28,7 +28,7 @@ def to_session(row: RowMapping) -> Session:
     """Energy is what the register moved since the start: unknown without both readings, never negative."""
     start, last = row["meter_start_wh"], row["meter_last_wh"]
     energy = last - start if start is not None and last is not None and last >= start else None
-    return Session(**_fields(Session, row) | {"energy_wh": energy})
+    return Session(**_fields(Session, row, but="energy_wh"), energy_wh=energy)
 
 
 def insert_row(connection: Connection, statement: Insert) -> int:
@@ -39,5 +39,5 @@ def insert_row(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
-def _fields(kind: Any, row: RowMapping) -> dict[str, Any]:
-    return {name: row[name] for name in kind.__dataclass_fields__ if name in row}
+def _fields(kind: Any, row: RowMapping, *, but: str = "") -> dict[str, Any]:
+    return {name: row[name] for name in kind.__dataclass_fields__ if name != but}

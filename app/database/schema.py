@@ -2,6 +2,9 @@
 
 Uniqueness that the product promises is promised here: one station per OCPP identity (whatever its case),
 one pass per UID and per visible ID, one identity per e-mail address, one pool per station (a column).
+
+What can be removed and put back never gives its id to another row (AUTOINCREMENT): taking a removal back would
+find its place taken, and what still names a removed pool would suddenly mean another one.
 """
 
 from datetime import datetime
@@ -82,6 +85,7 @@ identities = Table(
     Column("valid_until", Moment),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("role in ('cardholder', 'administrator')", name="role"),
+    sqlite_autoincrement=True,
 )
 
 passes = Table(
@@ -100,6 +104,7 @@ passes = Table(
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
     CheckConstraint("uid is not null or visible_id is not null", name="some_id"),
+    sqlite_autoincrement=True,
 )
 
 # Other canonical UIDs an operator said are the same card (a reader that reverses bytes, pads, appends …).
@@ -131,6 +136,7 @@ pools = Table(
     Column("free_vend", Boolean, nullable=False, server_default=text("0")),
     CheckConstraint("level in ('public', 'private', 'restricted', 'by_list')", name="level"),
     CheckConstraint("free_vend = 0 or level = 'public'", name="free_vend_is_public"),
+    sqlite_autoincrement=True,
 )
 
 # A member is an identity (all its passes) or a single pass.
@@ -143,6 +149,7 @@ members = Table(
     Column("pass_id", _references("passes.id", "CASCADE")),
     Column("added_at", Moment, nullable=False),
     CheckConstraint("(identity_id is null) <> (pass_id is null)", name="identity_or_pass"),
+    sqlite_autoincrement=True,
 )
 Index("uq_members_identity_id_pool_id", members.c.identity_id, members.c.pool_id, unique=True)
 Index("uq_members_pass_id_pool_id", members.c.pass_id, members.c.pool_id, unique=True)
@@ -163,6 +170,7 @@ stations = Table(
     Column("first_seen_at", Moment),
     Column("last_seen_at", Moment),
     CheckConstraint("registration in ('pending', 'accepted', 'rejected')", name="registration"),
+    sqlite_autoincrement=True,
 )
 
 connectors = Table(

@@ -8,9 +8,11 @@ Reads run where they are called, on a connection of that thread, and see the las
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import queue
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +34,7 @@ Write = Callable[[Connection], Result]
 #: Writes that may share one transaction: enough to absorb a reconnect storm, few enough to answer soon.
 GROUP_LIMIT = 256
 BUSY_TIMEOUT_S = 10.0
+ROOM_TO_OPEN = 1 << 16
 
 
 @dataclass(slots=True)
@@ -46,13 +49,15 @@ class Store:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open and, when needed, create or migrate the database.
 
-        Raises AppError: `data_folder_not_writable`, `database_newer` (written by a later version),
-        `database_damaged` (not a database, or one whose pages disagree), `database_absent` (read only).
+        Raises AppError: `data_folder_not_writable`, `data_folder_unusable`, `data_folder_in_use` (another program
+        holds it), `database_newer` (written by a later version), `database_damaged` (not a database,
+        or not all of one); for reading only also `database_absent` and `database_older` (not brought up to date yet).
         """
         self.path = path
         self._local = threading.local()
         self._readers: list[Connection] = []
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._taking_jobs = threading.Lock()
         self._thread: threading.Thread | None = None
         #: The code of the disk's fault that ended the last write; empty since the last one that succeeded.
         self.fault = ""
@@ -62,11 +67,14 @@ class Store:
             if not read_only:
                 _make_private(path)
             self._engine = _engine(path, read_only=read_only)
-            if not read_only:
-                _bring_up_to_date(self._engine)
-        if not read_only:
-            self._thread = threading.Thread(target=self._serve_writes, name="database writer", daemon=True)
-            self._thread.start()
+            if read_only:
+                _require_up_to_date(self._engine, path)
+                return
+            _bring_up_to_date(self._engine)
+            # Opened here, so that what keeps it from opening is told now and not to each write.
+            writer = self._engine.connect()
+        self._thread = threading.Thread(target=self._serve_writes, args=(writer,), name="database writer", daemon=True)
+        self._thread.start()
 
     @property
     def reader(self) -> Connection:
@@ -89,36 +97,47 @@ class Store:
     async def write(self, write: Write[Result]) -> Result:
         """Run `write` in the writer's thread and return its result once the commit is on the disk.
 
-        What `write` raises is raised here and nothing of it is kept. A disk that is full, read-only or failing
-        raises AppError `disk_full`, `disk_read_only` or `disk_failing`.
+        What `write` raises is raised here and nothing of it is kept. A disk that is full, read-only, held by another
+        program or failing raises AppError `disk_full`, `disk_read_only`, `disk_busy` or `disk_failing`.
         """
         return await asyncio.wrap_future(self.submit(write))
 
     def submit(self, write: Write[Result]) -> "Future[Result]":
         """As `write`, for callers without a loop: the future ends after the commit."""
-        if self._thread is None:
-            raise AppError("database_read_only")
         done: Future[Result] = Future()
-        self._jobs.put(_Job(write, done))
+        with self._taking_jobs:
+            if self._thread is None:
+                raise AppError("database_read_only")
+            self._jobs.put(_Job(write, done))
         return done
 
     def back_up(self, target: Path) -> None:
-        """Write a complete, checked copy to `target`: whole or not at all. Blocks: call it in a thread."""
+        """Write a complete, checked copy to `target`: whole or not at all. Blocks: call it in a thread.
+
+        Raises AppError `backup_not_written` and `backup_damaged`; what was at `target` before is still there then.
+        """
         half_way = target.with_name(target.name + ".part")
-        half_way.unlink(missing_ok=True)
+        try:
+            half_way.unlink(missing_ok=True)
+            half_way.touch(mode=0o600)
+            self._copy_to(half_way)
+            if not _is_sound(half_way):
+                raise AppError("backup_damaged", path=str(target))
+            with half_way.open("rb+") as file:
+                os.fsync(file.fileno())
+            half_way.replace(target)
+        except (OSError, exc.DBAPIError) as error:
+            why = str(error.orig if isinstance(error, exc.DBAPIError) else error.strerror or error)
+            raise AppError("backup_not_written", path=str(target), why=why) from error
+        finally:
+            with contextlib.suppress(OSError):
+                half_way.unlink(missing_ok=True)
+
+    def _copy_to(self, empty_file: Path) -> None:
         with self._engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-                "vacuum into ?", (str(half_way),)
+                "vacuum into ?", (str(empty_file),)
             )
-        with contextlib.closing(sqlite3.connect(half_way)) as copy:
-            verdict = copy.execute("pragma integrity_check").fetchone()[0]
-        if verdict != "ok":
-            half_way.unlink()
-            raise AppError("backup_damaged", path=str(target))
-        half_way.chmod(0o600)
-        with half_way.open("rb+") as file:
-            os.fsync(file.fileno())
-        half_way.replace(target)
 
     async def probe(self) -> None:
         """Write something that changes nothing. Raises AppError `disk_…` while the disk takes nothing."""
@@ -126,16 +145,17 @@ class Store:
 
     def close(self) -> None:
         """Finish the writes that wait, then close the file."""
-        if self._thread is not None:
+        with self._taking_jobs:
+            thread, self._thread = self._thread, None
+        if thread is not None:
             self._jobs.put(None)
-            self._thread.join()
-            self._thread = None
+            thread.join()
         for reader in self._readers:
             reader.close()
         self._engine.dispose()
 
-    def _serve_writes(self) -> None:
-        with self._engine.connect() as connection:
+    def _serve_writes(self, writer: Connection) -> None:
+        with writer as connection:
             while jobs := self._next_group():
                 self.fault = _run_group(connection, [job for job in jobs if job is not None])
                 if jobs[-1] is None:
@@ -187,6 +207,7 @@ def _run_in_savepoint(connection: Connection, job: _Job[Any], finished: list[tup
 _DISK_FAULTS = {
     sqlite3.SQLITE_FULL: "disk_full",
     sqlite3.SQLITE_READONLY: "disk_read_only",
+    sqlite3.SQLITE_BUSY: "disk_busy",
     sqlite3.SQLITE_IOERR: "disk_failing",
     sqlite3.SQLITE_CANTOPEN: "disk_failing",
     sqlite3.SQLITE_CORRUPT: "database_damaged",
@@ -216,8 +237,21 @@ def _opening(path: Path) -> Iterator[None]:
         failure = as_app_error(error)
         if not isinstance(failure, AppError):
             raise
-        code = "data_folder_not_writable" if failure.code.startswith("disk_") else failure.code
-        raise AppError(code, path=str(path.parent if code != "database_damaged" else path)) from error
+        raise _cannot_open(path, failure, error) from error
+
+
+def _cannot_open(path: Path, failure: AppError, error: Exception) -> AppError:
+    if failure.code == "database_damaged":
+        return AppError("database_damaged", path=str(path))
+    folder = str(path.parent)
+    if failure.code == "disk_read_only":
+        return AppError("data_folder_not_writable", path=folder)
+    if failure.code == "disk_busy":
+        return AppError("data_folder_in_use", path=folder)
+    # SQLite calls it an I/O error when there is no room for the file that its readers share.
+    is_full = failure.code == "disk_full" or shutil.disk_usage(path.parent).free < ROOM_TO_OPEN
+    why = os.strerror(errno.ENOSPC) if is_full else str(getattr(error, "orig", error))
+    return AppError("data_folder_unusable", path=folder, why=why)
 
 
 def _make_private(path: Path) -> None:
@@ -229,26 +263,35 @@ def _make_private(path: Path) -> None:
 
 
 def _engine(path: Path, *, read_only: bool) -> Engine:
-    location = f"file:{path}?mode=ro&uri=true" if read_only else str(path)
-    engine = create_engine(
-        f"sqlite:///{location}",
-        poolclass=NullPool,
-        # UIDs are personal data: an error's text must not carry them into a log.
-        hide_parameters=True,
-        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "cached_statements": 512},
-    )
+    # As an URI of our own making: a folder may be called "100% #1?".
+    location = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    pragmas = [
+        "foreign_keys=on",
+        "synchronous=full",
+        "temp_store=memory",
+        "cache_size=-16000",
+        *(() if read_only else ("journal_mode=wal", "journal_size_limit=67108864")),
+    ]
 
-    @event.listens_for(engine, "connect")
-    def _connected(connection: sqlite3.Connection, _record: object) -> None:
-        # Transactions are begun by us (below), at once as writers, so that none fails half-way for the lock.
-        connection.isolation_level = None
-        connection.execute("pragma foreign_keys=on")
-        connection.execute("pragma synchronous=full")
-        connection.execute("pragma temp_store=memory")
-        connection.execute("pragma cache_size=-64000")
-        if not read_only:
-            connection.execute("pragma journal_mode=wal")
-            connection.execute("pragma journal_size_limit=67108864")
+    def connect() -> sqlite3.Connection:
+        with contextlib.ExitStack() as if_that_fails:
+            connection = sqlite3.connect(
+                location,
+                uri=True,
+                timeout=BUSY_TIMEOUT_S,
+                check_same_thread=False,
+                cached_statements=512,
+                # Transactions are begun by us (below), at once as writers, so that none fails half-way for the lock.
+                isolation_level=None,
+            )
+            if_that_fails.callback(connection.close)
+            for pragma in pragmas:
+                connection.execute(f"pragma {pragma}")
+            if_that_fails.pop_all()
+        return connection
+
+    # UIDs are personal data: an error's text must not carry them into a log.
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
@@ -267,6 +310,21 @@ def _bring_up_to_date(engine: Engine) -> None:
     from app.database.migrate import migrate
 
     migrate(engine, found)
+
+
+def _require_up_to_date(engine: Engine, path: Path) -> None:
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found is None:
+        raise AppError("database_absent", path=str(path))
+    if found != HEAD:
+        raise AppError("database_older" if found < HEAD else "database_newer", found=found)
+
+
+def _is_sound(path: Path) -> bool:
+    with contextlib.closing(sqlite3.connect(path)) as copy, contextlib.suppress(sqlite3.DatabaseError):
+        return bool(copy.execute("pragma integrity_check").fetchone() == ("ok",))
+    return False
 
 
 def _revision(connection: Connection) -> str | None:

@@ -280,19 +280,22 @@ class SimulatedStation(NetworkedStation):
             remaining = seconds
             # What is left of a sum of fractions is no time.
             while remaining > 1e-6 and not session.ending.is_set():
-                plug.register_wh += power_w / 3600 * await self._let_pass(session, min(step, remaining))
+                await self._meter(session, plug, min(step, remaining))
                 remaining -= step
                 if interval > 0 and not session.ending.is_set():
                     await self.meter_values(plug.connector_id)
         finally:
             session.released.set()
 
-    async def _let_pass(self, session: Session, seconds: float) -> float:
-        """Wait for so many of the station's seconds, or until the session shall end; how many went by."""
-        began = asyncio.get_running_loop().time()
-        if not await happens_within(seconds / self._pace, session.ending):
-            return seconds
-        return min(seconds, (asyncio.get_running_loop().time() - began) * self._pace)
+    async def _meter(self, session: Session, plug: Connector, seconds: float) -> None:
+        """Count the energy of so many of the station's seconds, or of those until the session shall end."""
+        loop = asyncio.get_running_loop()
+        began, ended = loop.time(), True
+        try:
+            ended = await happens_within(seconds / self._pace, session.ending)
+        finally:
+            passed = min(seconds, (loop.time() - began) * self._pace) if ended else seconds
+            plug.register_wh += plug.power_w / 3600 * passed
 
     async def _unplug(self, plug: Connector) -> None:
         if plug.status != "Faulted":

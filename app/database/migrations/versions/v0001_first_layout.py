@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.CheckConstraint("level in ('public', 'private', 'restricted', 'by_list')", name=op.f("ck_pools_level")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pools")),
         sa.UniqueConstraint("name", name=op.f("uq_pools_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "settings",
@@ -85,6 +86,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identities")),
         sa.UniqueConstraint("email", name=op.f("uq_identities_email")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "stations",
@@ -106,6 +108,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["pool_id"], ["pools.id"], name=op.f("fk_stations_pool_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stations")),
         sa.UniqueConstraint("station_id", name=op.f("uq_stations_station_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_stations_pool_id"), "stations", ["pool_id"], unique=False)
     op.create_table(
@@ -128,6 +131,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passes")),
         sa.UniqueConstraint("uid", name=op.f("uq_passes_uid")),
         sa.UniqueConstraint("visible_key", name=op.f("uq_passes_visible_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_passes_identity_id"), "passes", ["identity_id"], unique=False)
     op.create_table(
@@ -153,6 +157,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["pass_id"], ["passes.id"], name=op.f("fk_members_pass_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["pool_id"], ["pools.id"], name=op.f("fk_members_pool_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_members_pool_id"), "members", ["pool_id"], unique=False)
     op.create_index("uq_members_identity_id_pool_id", "members", ["identity_id", "pool_id"], unique=True)

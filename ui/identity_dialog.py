@@ -1,0 +1,95 @@
+"""Making an identity, and changing one.
+
+desk.run(new_identity(desk))                   # asks, keeps it, says so with Undo; gives the identity, or None
+desk.run(edit_identity(desk, identity))
+"""
+
+from app.application import Undo
+from app.domain.drafts import IdentityDraft
+from app.domain.errors import AppError
+from app.domain.model import Identity
+from ui.desk import Desk
+from ui.form_dialog import FormDialog
+from ui.identity_form import IdentityForm
+from ui.labels import paragraph
+from ui.strings import sentence, tr
+from ui.tasks import ask
+
+
+async def new_identity(desk: Desk) -> Identity | None:
+    """Ask for a new identity; None when the operator let it be."""
+    dialog = IdentityDialog(desk)
+    if not await ask(dialog) or dialog.saved is None:
+        return None
+    desk.offer_undo(tr("{name} is here now.").format(name=dialog.saved.name), dialog.undo)
+    return dialog.saved
+
+
+async def edit_identity(desk: Desk, identity: Identity) -> None:
+    """Ask what to change of an identity."""
+    dialog = IdentityDialog(desk, identity)
+    if await ask(dialog) and dialog.saved is not None:
+        desk.offer_undo(tr("{name} was changed.").format(name=dialog.saved.name), dialog.undo)
+
+
+class IdentityDialog(FormDialog):
+    """Accepted: read `saved`, the identity as it is kept now, and `undo`."""
+
+    def __init__(self, desk: Desk, identity: Identity | None = None) -> None:
+        """With `identity` that one is changed; without it a new one is made."""
+        super().__init__(desk.window, tr("New identity") if identity is None else tr("Edit identity"))
+        self.saved: Identity | None = None
+        self.undo: Undo
+        self._desk, self._identity = desk, identity
+        self.form = IdentityForm(external_id=True, take_existing=tr("Show that one"))
+        if identity is not None:
+            self.form.show_draft(
+                IdentityDraft(
+                    identity.email,
+                    identity.first_name,
+                    identity.last_name,
+                    identity.role,
+                    identity.external_id or "",
+                )
+            )
+        self.problem = paragraph(tone="bad")
+        self.problem.hide()
+        self.body.addWidget(self.form)
+        self.body.addWidget(self.problem)
+        self.form.existing_wanted.connect(self._show_other)
+        self._save_button = self.add_buttons(tr("Create identity") if identity is None else tr("Save"), self._save)
+        self.form.first_name.setFocus()
+
+    def _save(self) -> None:
+        self._save_button.setEnabled(False)
+        self.problem.hide()
+        self.form.clear_errors()
+        self._desk.run(self._keep(), on_error=self._refused)
+
+    async def _keep(self) -> None:
+        identities, draft = self._desk.application.identities, self.form.draft()
+        try:
+            if self._identity is not None:
+                self.undo = await identities.change(self._identity.id, draft)
+                self.saved = identities.require(self._identity.id)
+            else:
+                saved = self.saved = await identities.add(draft)
+
+                async def undo() -> None:
+                    await identities.remove(saved.id)
+
+                self.undo = undo
+        finally:
+            self._save_button.setEnabled(True)
+        self.accept()
+
+    def _refused(self, error: AppError) -> None:
+        if not self.form.show_error(error):
+            self.problem.say(sentence(error.code, **error.params))
+            self.problem.show()
+
+    def _show_other(self, email: str) -> None:
+        other = self._desk.application.identities.find(email)
+        if other is not None:
+            self.reject()
+            self._desk.go("identities", other.id)

@@ -1,0 +1,218 @@
+"""All about one pass, or what can be done to several: the pane beside the table of passes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from app.application import PassSummary, SeenForm
+from app.domain.access import Moment
+from app.domain.model import Pass, Registration, TapSource
+from ui.buttons import button, danger_button, link_button
+from ui.check_digit import CheckDigitWarning
+from ui.desk import Desk
+from ui.history import session_line, tap_line, told
+from ui.labels import mono, muted, paragraph
+from ui.pane_place import keeping_place
+from ui.pane_table import indented, pane_table, table_section
+from ui.pass_actions import block, correct_visible_id, remove
+from ui.pass_dialog import edit_pass
+from ui.pass_words import NOTHING, state_of, validity
+from ui.pool_choice import add_passes_to_a_pool
+from ui.strings import sentence, tr
+from ui.tables import Column, TableView
+from ui.widgets import EmptyState, KeyValueGrid, SidePane, row
+
+HISTORY = 8
+SEEN_FORMS = 4
+
+
+@dataclass(frozen=True)
+class StationVerdict:
+    """What a pass would be answered at a station now, and why."""
+
+    station_id: str
+    station: str
+    accepted: bool
+    why: str
+
+
+class PassPane(SidePane):
+    """`show_passes` with what is selected; it reads the rest itself, and is filled anew only when something differs."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._told: object = None
+        self._shown: Sequence[PassSummary] = ()
+        self.show_passes(())
+
+    def show_passes(self, chosen: Sequence[PassSummary]) -> None:
+        """Tell all about one pass, or offer what can be done to several."""
+        self._shown = chosen
+        told: object = tuple(chosen)
+        if len(chosen) == 1:
+            card = chosen[0].card
+            told = (chosen[0], self._verdicts(card), self._seen(card), self._history(card), self._desk.now().date())
+        if told == self._told:
+            return
+        self._told = told
+        with keeping_place(self):
+            self.clear()
+            if len(chosen) == 1:
+                self._show_one(chosen[0])
+            elif chosen:
+                self._show_several([summary.card for summary in chosen])
+            else:
+                self.add_section().addWidget(
+                    EmptyState(
+                        tr("No pass is selected"),
+                        tr("Select one to see where it can charge, how stations spell it and when it was used."),
+                    )
+                )
+
+    def refresh(self) -> None:
+        """Look again: something happened that may concern what is shown."""
+        self.show_passes(self._shown)
+
+    # One pass
+
+    def _show_one(self, summary: PassSummary) -> None:
+        desk, card = self._desk, summary.card
+        toggle = (
+            button(tr("Unblock"), lambda: block(desk, [card], blocked=False))
+            if card.blocked
+            else danger_button(tr("Block"), lambda: block(desk, [card]))
+        )
+        self.show_head(card.title, pill=state_of(desk, card), actions=[_called(toggle, "block")])
+        facts = self.add_section()
+        facts.addWidget(KeyValueGrid(self._facts(summary)))
+        warning = CheckDigitWarning(lambda visible_id: correct_visible_id(desk, card, visible_id))
+        facts.addWidget(warning)
+        warning.look_at(card.visible_id or "")
+        facts.addLayout(
+            row(
+                _called(button(tr("Edit…"), lambda: desk.run(edit_pass(desk, card))), "edit"),
+                _called(danger_button(tr("Remove"), lambda: remove(desk, [card])), "remove"),
+                None,
+            )
+        )
+        self._show_stations(card)
+        history = self.add_section(tr("History"))
+        for line in self._history(card):
+            history.addWidget(muted(line))
+
+    def _facts(self, summary: PassSummary) -> list[tuple[str, str | QWidget]]:
+        desk, card = self._desk, summary.card
+        identity: str | QWidget = tr("external")
+        if card.identity_id is not None:
+            identity = link_button(f"{summary.holder} →", lambda: desk.go("identities", card.identity_id), flush=True)
+            identity.setObjectName("identity")
+        facts: list[tuple[str, str | QWidget]] = [
+            (tr("Visible ID"), mono(card.visible_id) if card.visible_id else NOTHING),
+            (tr("Hidden ID"), mono(card.uid) if card.uid else muted(tr("waiting for its first tap"))),
+            (tr("Identity"), identity),
+            (tr("Pools"), summary.pools or NOTHING),
+            (tr("Valid"), validity(desk, card)),
+        ]
+        for number, form in enumerate(self._seen(card)):
+            facts.append((tr("Also seen as") if number == 0 else "", self._spelling(form)))
+        return facts
+
+    def _spelling(self, form: SeenForm) -> QWidget:
+        station = self._desk.application.stations.find(form.station_id)
+        both = QWidget()
+        at = tr("at {station}").format(station=station.title if station else form.station_id)
+        both.setLayout(row(mono(form.raw_id_tag), muted(at)))
+        return both
+
+    def _show_stations(self, card: Pass) -> None:
+        section = table_section(self, tr("Where it can charge"))
+        verdicts = self._verdicts(card)
+        if card.uid is None:
+            words = tr(
+                "Nowhere yet: no station knows its UID. Press Capture cards and hold it to a reader, "
+                "or fill its UID in with Edit."
+            )
+            section.addLayout(indented(paragraph(words, tone="muted")))
+        elif not verdicts:
+            section.addLayout(indented(paragraph(tr("No station was accepted yet."), tone="muted")))
+        else:
+            table = _station_table(verdicts)
+            table.row_activated.connect(lambda at: self._desk.go("stations", at.station_id))
+            section.addWidget(table)
+        add = link_button(
+            tr("Add to a pool…"), lambda: self._desk.run(add_passes_to_a_pool(self._desk, [card])), flush=True
+        )
+        section.addLayout(indented(_called(add, "add"), None))
+
+    def _verdicts(self, card: Pass) -> tuple[StationVerdict, ...]:
+        """What it would be answered at each accepted station: where it may charge first, then by name."""
+        if card.uid is None:
+            return ()
+        judge = self._desk.application.taps.judge
+        found = []
+        for station in self._desk.application.stations.all():
+            if station.registration is Registration.ACCEPTED:
+                verdict = judge(station.station_id, card.uid, Moment.AUTHORIZE)
+                why = sentence(verdict.decision.reason.value, pool=verdict.pool_name)
+                found.append(StationVerdict(station.station_id, station.title, verdict.decision.accepted, why))
+        return tuple(sorted(found, key=lambda each: not each.accepted))
+
+    def _seen(self, card: Pass) -> tuple[SeenForm, ...]:
+        """How stations spell it, where that is not the UID itself: each spelling once, the latest first."""
+        forms = {
+            form.raw_id_tag: form
+            for form in reversed(self._desk.application.passes.seen_forms(card.id))
+            if form.raw_id_tag != card.uid
+        }
+        return tuple(reversed(forms.values()))[:SEEN_FORMS]
+
+    def _history(self, card: Pass) -> tuple[str, ...]:
+        desk = self._desk
+        lines = [session_line(session) for session in desk.application.sessions.of_pass(card.id, limit=HISTORY)]
+        if card.uid is not None:
+            taps = desk.application.journal.taps(uid=card.uid, limit=HISTORY)
+            # A start that was accepted is a session, and told as one.
+            lines += [tap_line(tap) for tap in taps if tap.status != "Accepted" or tap.source is TapSource.AUTHORIZE]
+        if card.created_at is not None:
+            lines.append((card.created_at, tr("this pass was made")))
+        return told(desk, lines, limit=HISTORY)
+
+    # Several
+
+    def _show_several(self, cards: list[Pass]) -> None:
+        desk = self._desk
+        self.show_head(tr("{count} passes").format(count=len(cards)))
+        section = self.add_section()
+        section.addWidget(paragraph(tr("What you do now is done to all of them, and can be undone."), tone="muted"))
+        blocked = [card for card in cards if card.blocked]
+        buttons: list[QWidget] = []
+        if len(blocked) < len(cards):
+            buttons.append(danger_button(tr("Block"), lambda: block(desk, cards)))
+        if blocked:
+            buttons.append(button(tr("Unblock"), lambda: block(desk, cards, blocked=False)))
+        buttons.append(danger_button(tr("Remove"), lambda: remove(desk, cards)))
+        section.addLayout(row(*buttons, None))
+        add = link_button(tr("Add to a pool…"), lambda: desk.run(add_passes_to_a_pool(desk, cards)), flush=True)
+        section.addLayout(row(add, None))
+
+
+def _called(widget: QWidget, name: str) -> QWidget:
+    """Named, so that the keyboard finds the same button again after the pane was filled anew."""
+    widget.setObjectName(name)
+    return widget
+
+
+def _station_table(verdicts: Sequence[StationVerdict]) -> TableView:
+    columns: list[Column[StationVerdict]] = [
+        Column(
+            title="",
+            text=lambda at: "✓" if at.accepted else "✕",
+            tone=lambda at: "ok" if at.accepted else "bad",
+            width=34,
+        ),
+        Column(title=tr("Station"), text=lambda at: at.station, width=116, stretch=1),
+        Column(title=tr("Why"), text=lambda at: at.why, tone="muted", width=150, stretch=2),
+    ]
+    return pane_table(tr("Where it can charge"), columns, verdicts, key=lambda at: at.station_id)

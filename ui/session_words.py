@@ -1,0 +1,80 @@
+"""What a session is, in the few words of a cell, a pill or a line of the pane."""
+
+from datetime import datetime
+
+from app.domain.access import Status
+from app.domain.model import Session
+from ui.days import day
+from ui.strings import SENTENCES, sentence, tr
+from ui.theme import Kind
+
+NOTHING = "–"
+# Of such a session only the end was ever reported: when it began and who charged is not known.
+_START_NEVER_CAME = "start_never_came"
+_STOP_NEVER_CAME = "stop_never_came"
+
+
+def is_authorized(session: Session) -> bool:
+    """Whether the card was accepted; also where only the end was reported, since nobody was refused then."""
+    return session.status in ("", Status.ACCEPTED.value)
+
+
+def began(session: Session) -> bool:
+    """Whether it is known when it began."""
+    return session.reason != _START_NEVER_CAME
+
+
+def state_of(session: Session) -> tuple[str, Kind]:
+    """What is going on, and how it is coloured."""
+    flows = power(session)
+    if not is_authorized(session):
+        words = tr("Not authorized, {power}").format(power=flows) if flows else tr("Not authorized")
+        return words, "warn"
+    if not session.is_open:
+        return tr("Ended"), "grey"
+    if session.power_w == 0:
+        return tr("Paused"), "info"
+    return tr("Charging {power}").format(power=flows) if flows else tr("Charging"), "info"
+
+
+def power(session: Session) -> str:
+    """What flows now, "7.1 kW"; empty where the station does not say."""
+    return "" if session.power_w is None else tr("{amount} kW").format(amount=f"{session.power_w / 1000:,.1f}")
+
+
+def who(session: Session) -> str:
+    """The holder of the pass, else the card as the station sent it."""
+    return session.holder or session.raw_id_tag or NOTHING
+
+
+def kwh(session: Session) -> str:
+    """The energy charged, in kWh without the unit."""
+    return NOTHING if session.energy_wh is None else f"{session.energy_wh / 1000:,.2f}"
+
+
+def start(session: Session, at: datetime, now: datetime) -> str:
+    """The day and time it began; `at` is that moment in this machine's zone."""
+    return f"{day(at, now)} {at:%H:%M}" if began(session) else NOTHING
+
+
+def duration(session: Session, now: datetime) -> str:
+    """Hours and minutes from start to end, or until now: 0:48."""
+    if not began(session):
+        return NOTHING
+    minutes = max(0, int(((session.stopped_at or now) - session.started_at).total_seconds()) // 60)
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def why_ended(session: Session) -> str:
+    """The station's reason in words, in its own where it has one that OCPP does not know; empty while it runs."""
+    if session.is_open:
+        return ""
+    if session.stop_reason == _STOP_NEVER_CAME:
+        return sentence(_STOP_NEVER_CAME)
+    code = f"ended.{session.stop_reason}"
+    return sentence(code) if code in SENTENCES else session.stop_reason
+
+
+def why_decided(session: Session) -> str:
+    """Why the card was accepted or refused."""
+    return sentence(session.reason, pool=session.pool_name)
