@@ -66,6 +66,15 @@ CARDS = (
 STRANGERS = ("B1204F77", "04B7722E9F1D80", "088F31C5")
 HISTORY_DAYS = 14
 
+# The UIDs that charge at each pool's stations day by day.
+_STAFF = ("04A2B3C4D5E680", "774F20B1", "04FF01C2D4E580", "04D91B5A716C80")
+REGULARS = {
+    "Staff": _STAFF,
+    "Guests": ("04A2B3C4D5E680", "047C11AA902B80", "0431BE02FF1290", "04C2117F3A5B80"),
+    "Visitors parking": (*_STAFF, "9A01F3C2"),
+    "DC fast": ("0452E7904F6180", "5E0A917C"),
+}
+
 
 async def furnish(application: Application) -> None:
     """Fill an empty site with the hotel's people, cards, pools, stations and two weeks of sessions before now."""
@@ -88,12 +97,12 @@ async def furnish(application: Application) -> None:
 
 async def _charge_for_two_weeks(application: Application, now: datetime, chance: random.Random) -> None:
     people = {email: f"{first} {last}" for first, last, email, *_ in PEOPLE}
-    cards = [card for card in CARDS if card[3] and card[1] != "Lost card"]
+    holders = {uid: people[email] for email, _, _, uid in CARDS if uid}
     registers = dict.fromkeys((station[0] for station in STATIONS), 1_200_000)
     for days_ago in range(HISTORY_DAYS, 0, -1):
         for _ in range(chance.randint(1, 5)):
             station_id, station_name, pool, *_ = chance.choice(STATIONS)
-            email, _, _, uid = chance.choice(cards)
+            uid = chance.choice(REGULARS[pool])
             began = now - timedelta(days=days_ago - 0.5, minutes=chance.randint(0, 600))
             energy = chance.randint(2_000, 21_000)
             card = application.passes.find(uid)
@@ -105,7 +114,7 @@ async def _charge_for_two_weeks(application: Application, now: datetime, chance:
                 pool_name=pool,
                 pass_id=card.id if card else None,
                 identity_id=card.identity_id if card else None,
-                holder=people[email],
+                holder=holders[uid],
             )
             session_id = await application.sessions.started(start, admission)
             registers[station_id] += energy
@@ -115,21 +124,14 @@ async def _charge_for_two_weeks(application: Application, now: datetime, chance:
 
 def living_stations() -> list[DemoStation]:
     """The stations that live: the six of the site, and one that asks to join."""
-    staff = ("04A2B3C4D5E680", "774F20B1", "04FF01C2D4E580", "04D91B5A716C80")
-    regulars = {
-        "Staff": staff,
-        "Guests": ("04A2B3C4D5E680", "047C11AA902B80", "0431BE02FF1290", "04C2117F3A5B80"),
-        "Visitors parking": (*staff, "9A01F3C2"),
-        "DC fast": ("0452E7904F6180", "5E0A917C"),
-    }
     living = [
         DemoStation(
-            station_id, vendor, model, serial, firmware, cards=regulars[pool], strangers=(*STRANGERS, "0488AA12FF1280")
+            station_id, vendor, model, serial, firmware, cards=REGULARS[pool], strangers=(*STRANGERS, "0488AA12FF1280")
         )
         for station_id, _, pool, vendor, model, serial, firmware in STATIONS
     ]
     station_id, vendor, model, serial, firmware = NEWCOMER
-    return [*living, DemoStation(station_id, vendor, model, serial, firmware, cards=staff)]
+    return [*living, DemoStation(station_id, vendor, model, serial, firmware, cards=_STAFF)]
 
 
 class DemoSite:

@@ -5,9 +5,10 @@ pane.show_session(session)      # again with a newer one of the same id: what ru
 pane.tick()                     # now and then, while it is on the screen
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -23,11 +24,13 @@ from ui.labels import label, mono, paragraph, rich
 from ui.pane_place import keeping_place
 from ui.session_words import NOTHING, began, duration, is_authorized, kwh, power, state_of, who, why_decided, why_ended
 from ui.strings import tr
+from ui.theme import metrics
 from ui.widgets import KeyValueGrid, SidePane, row
 
 # The card is held before the charge is reported, and the report may come over a slow network.
 _AROUND = timedelta(minutes=5)
 _TAPS = 8
+_LINK_WIDTH = 200
 
 
 class SessionPane(SidePane):
@@ -73,7 +76,7 @@ class SessionPane(SidePane):
         self._say_why(session, taps)
         if ended := why_ended(session):
             self.add_section(tr("Why it ended")).addWidget(paragraph(_capital(ended)))
-        self._list_taps(self.add_section(tr("Cards held to the reader")), taps)
+        self._list_taps(self.add_section(tr("Taps")), taps)
         self.tick()
 
     def _name(self, session: Session) -> None:
@@ -115,7 +118,7 @@ class SessionPane(SidePane):
         def go() -> None:
             self._desk.go("stations", session.station_id)
 
-        return _called(link_button(f"{session.station_name} →", go, flush=True), "station")
+        return _called(_link(session.station_name, go), "station")
 
     def _pass(self, session: Session) -> str | QWidget:
         try:
@@ -126,7 +129,7 @@ class SessionPane(SidePane):
         def go() -> None:
             self._desk.go("passes", card.id)
 
-        return _called(link_button(f"{card.title} →", go, flush=True), "pass")
+        return _called(_link(card.title, go), "pass")
 
     def _card(self, session: Session) -> str | QWidget:
         if not session.raw_id_tag:
@@ -153,9 +156,7 @@ class SessionPane(SidePane):
         section.addWidget(rich("<bad>✕</bad> {why}", why=_capital(why_decided(session))))
         section.addWidget(
             paragraph(
-                tr(
-                    "The station reported the charge all the same, so it is kept. Ending it is up to the station."
-                ),
+                tr("The station reported the charge all the same, so it is kept. Ending it is up to the station."),
                 tone="muted",
             )
         )
@@ -196,8 +197,20 @@ class SessionPane(SidePane):
 
 
 def _source(source: TapSource) -> str:
-    words = {TapSource.AUTHORIZE: tr("asked"), TapSource.START: tr("started"), TapSource.STOP: tr("stopped")}
+    words = {
+        TapSource.AUTHORIZE: tr("Card held"),
+        TapSource.START: tr("Start reported"),
+        TapSource.STOP: tr("Stop reported"),
+    }
     return words[source]
+
+
+def _link(name: str, go: Callable[[], object]) -> QWidget:
+    """To another page; a long name is cut and whole in the tooltip, since a button does not shrink."""
+    shown = metrics(weight=500).elidedText(name, Qt.TextElideMode.ElideRight, _LINK_WIDTH)
+    made = link_button(f"{shown} →", go, flush=True, tooltip=name if shown != name else "")
+    made.setAccessibleName(name)
+    return made
 
 
 def _called(widget: QWidget, name: str) -> QWidget:

@@ -28,7 +28,7 @@ def state_of(session: Session) -> tuple[str, Kind]:
     """What is going on, and how it is coloured."""
     flows = power(session)
     if not is_authorized(session):
-        words = tr("Not authorized, {power}").format(power=flows) if flows else tr("Not authorized")
+        words = tr("Not authorized {power}").format(power=flows) if flows else tr("Not authorized")
         return words, "warn"
     if not session.is_open:
         return tr("Ended"), "grey"

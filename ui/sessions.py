@@ -5,7 +5,7 @@ from datetime import UTC
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.model import Session
 from ui.buttons import Action, link_button
@@ -24,7 +24,7 @@ ALL, RUNNING = "all", "running"
 DAYS = 14
 FIRST, MORE = 500, 1_000
 TICK_MS = 15_000
-FACTS_AFTER_MS = 1_000
+FACTS_EVERY_MS = 1_000
 
 
 class SessionsPage(QWidget):
@@ -36,6 +36,7 @@ class SessionsPage(QWidget):
         self._sessions: dict[int, Session] = {}
         self._oldest: Session | None = None
         self._stale = True
+        self._facts_old = False
         self._search = Search[Session](
             key=lambda session: session.id,
             ids=lambda session: (session.raw_id_tag,),
@@ -105,9 +106,9 @@ class SessionsPage(QWidget):
             Column(
                 title=tr("Person or card"),
                 text=who,
-                mono=lambda session: not session.holder,
+                mono=lambda session: bool(session.raw_id_tag) and not session.holder,
                 width=136,
-                stretch=3,
+                stretch=4,
             ),
             Column(title=tr("Pool"), text=lambda session: session.pool_name or NOTHING, width=100, stretch=1, drop=1),
             Column(
@@ -128,9 +129,9 @@ class SessionsPage(QWidget):
                 title=tr("State"),
                 text=lambda session: state_of(session)[0],
                 pill=lambda session: state_of(session)[1],
-                width=136,
+                width=176,
             ),
-            Column(title=tr("Why it ended"), text=why_ended, tone="muted", width=170, stretch=2, drop=2),
+            Column(title=tr("Why it ended"), text=why_ended, tone="muted", width=164, stretch=1, drop=2),
         ]
 
     def _teaching(self) -> EmptyState:
@@ -151,10 +152,14 @@ class SessionsPage(QWidget):
         column.addLayout(line)
         card = Card()
         card.body.addWidget(self.table, 1)
-        self._foot = QFrame()
-        self._foot.setLayout(row(self.shown, None, self.older))
-        self._foot.layout().setContentsMargins(14, 7, 14, 5)
-        card.body.addWidget(Line())
+        self._foot = QWidget()
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(0)
+        foot.addWidget(Line())
+        line = row(self.shown, None, self.older)
+        line.setContentsMargins(14, 7, 14, 5)
+        foot.addLayout(line)
         card.body.addWidget(self._foot)
         column.addLayout(beside(card, self.pane), 1)
         self.station.setMinimumWidth(140)
@@ -184,8 +189,8 @@ class SessionsPage(QWidget):
         self.pane.closed.connect(self._close_pane)
         self._ticking = QTimer(self, interval=TICK_MS)
         self._ticking.timeout.connect(self._tick)
-        self._facts_due = QTimer(self, singleShot=True, interval=FACTS_AFTER_MS)
-        self._facts_due.timeout.connect(self._show_facts)
+        self._resting = QTimer(self, singleShot=True, interval=FACTS_EVERY_MS)
+        self._resting.timeout.connect(self._rested)
         bridge = self._desk.bridge
         bridge.sessions_reported.connect(self._reported)
         for signal in (bridge.stations_changed, bridge.passes_changed, bridge.pools_changed, bridge.cards_tapped):
@@ -258,22 +263,30 @@ class SessionsPage(QWidget):
             self.shown.setText(tr("These are the latest {count} sessions.").format(count=f"{count:,}"))
 
     def _show_facts(self) -> None:
+        """Read the sums, which cost more than a row: once a second at most."""
         now, application = self._desk.now(), self._desk.application
         days = application.sessions.energy_by_day(DAYS, now.tzinfo or UTC)
         sessions, energy = sum(day.sessions for day in days), sum(day.energy_wh for day in days) / 1000
         count = tr("1 session") if sessions == 1 else tr("{count} sessions").format(count=f"{sessions:,}")
         said = tr("{sessions}, {energy} kWh, in the last {days} days")
         self.head.subtitle.setText(said.format(sessions=count, energy=f"{energy:,.0f}", days=DAYS) if sessions else "")
-        running = application.sessions.recent(open_only=True)
-        self.which.set_count(RUNNING, len(running))
+        self.which.set_count(RUNNING, len(application.sessions.recent(open_only=True)))
+        self._facts_old = False
+        self._resting.start()
+
+    def _rested(self) -> None:
+        if self._facts_old:
+            self._show_facts()
 
     def _reported(self, sessions: Iterable[Session]) -> None:
         if not self.isVisible():
             self._stale = True
             return
         self._take(sessions)
-        if not self._facts_due.isActive():
-            self._facts_due.start()
+        if self._resting.isActive():
+            self._facts_old = True
+        else:
+            self._show_facts()
 
     def _take(self, sessions: Iterable[Session]) -> None:
         """Show sessions as they are now: in place, unless one is new or does not run any more."""

@@ -1,0 +1,138 @@
+"""What is kept of the talk with one station: each question and its answer, for the journal to show and to store."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.csms.conversation import Answered, Call, CallFailed, Failure, OutgoingCall, Unreadable
+from app.csms.repair import TEXT_LIMIT, Fields
+from app.csms.secrets import presentable
+from app.csms.use_cases import Caller
+from app.domain.drafts import printable
+from app.domain.model import Direction, Message, Registration, Tap
+from app.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call from the station: `action` as it is meant, `since` on the monotonic clock."""
+
+    call: Call
+    action: str
+    caller: Caller
+    at: datetime
+    since: float
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A call of ours as it went out: its place in the journal, and when that was on either clock."""
+
+    message_id: int
+    at: datetime
+    since: float
+
+
+class Logbook:
+    """One station's. Of a station that is not accepted nothing is kept: neither what it says nor what it is told."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        station_id: str,
+        clock: Callable[[], datetime],
+        registration: Callable[[], Registration],
+    ) -> None:
+        self._journal = journal
+        self._station_id = station_id
+        self._clock = clock
+        self._registration = registration
+
+    def answered(self, arrival: Arrival, response: str, summary: str, tap: Tap | None = None) -> None:
+        """A call of the station and what it was told; `summary` as `Message.outcome`."""
+        call, named = arrival.call, arrival.call.payload.get("idTag")
+        self._keep(
+            Message(
+                id=arrival.caller.message_id,
+                at=arrival.at,
+                station_id=self._station_id,
+                direction=Direction.FROM_STATION,
+                action=_legible(arrival.action),
+                id_tag=tap.raw_id_tag if tap else _legible(named),
+                outcome=summary,
+                request=presentable(call.raw),
+                response=presentable(response),
+                took_ms=(time.monotonic() - arrival.since) * 1000,
+                repairs=(*call.repairs, *dict.fromkeys(arrival.fields.repairs)),
+                tap_id=tap.id if tap else None,
+                reason=tap.reason if tap and tap.status == summary else "",
+                holder=tap.holder if tap else "",
+            )
+        )
+
+    def unreadable(self, frame: Unreadable) -> None:
+        """A frame that is no message."""
+        self._keep(
+            Message(
+                id=self._journal.next_message_id(),
+                at=self._clock(),
+                station_id=self._station_id,
+                direction=Direction.FROM_STATION,
+                action="",
+                id_tag="",
+                outcome=frame.fault.value,
+                request=presentable(frame.raw),
+                response=frame.reply or "",
+                took_ms=None,
+            )
+        )
+
+    def asked(self, call: OutgoingCall) -> Sent:
+        """A call of ours goes out; hand the result to `ended` with its answer, and again with a late one."""
+        sent = Sent(self._journal.next_message_id(), self._clock(), time.monotonic())
+        self._keep(self._question(call, sent))
+        return sent
+
+    def ended(self, ended: Answered | CallFailed, sent: Sent) -> None:
+        """What came of a call of ours."""
+        if isinstance(ended, Answered):
+            outcome = _legible(ended.payload.get("status"))
+        else:
+            outcome = _legible(ended.code) or ended.why.value
+        silent = isinstance(ended, CallFailed) and ended.why in (Failure.TIMED_OUT, Failure.CLOSED)
+        took_ms = None if silent else (time.monotonic() - sent.since) * 1000
+        self._keep(self._question(ended.call, sent, outcome, presentable(ended.raw), took_ms, ended.repairs))
+
+    def _question(
+        self,
+        call: OutgoingCall,
+        sent: Sent,
+        outcome: str = "",
+        response: str = "",
+        took_ms: float | None = None,
+        repairs: tuple[str, ...] = (),
+    ) -> Message:
+        return Message(
+            id=sent.message_id,
+            at=sent.at,
+            station_id=self._station_id,
+            direction=Direction.TO_STATION,
+            action=call.action,
+            id_tag="",
+            outcome=outcome,
+            request=presentable(call.text),
+            response=response,
+            took_ms=took_ms,
+            repairs=repairs,
+        )
+
+    def _keep(self, message: Message) -> None:
+        if self._registration() is Registration.ACCEPTED:
+            self._journal.log(message)
+
+
+def _legible(value: object) -> str:
+    """A word of the station's choosing, as short as words are and without what a database or a screen chokes on."""
+    return printable(value[:TEXT_LIMIT]) if isinstance(value, str) else ""

@@ -1,0 +1,69 @@
+"""The TCP connection under a station's WebSocket: read in small bites, remembered from its first byte, and cut when its
+other end sends but never reads.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from websockets.asyncio.server import ServerConnection
+
+from app.csms.handshake import TLS_RECORD
+
+#: Bytes read at a time: what one station sends in a burst must not keep the others waiting.
+BITE = 2048
+#: Bytes that wait for a peer which does not read them; our own messages wait for it long before that, pongs do not.
+MOST_UNREAD = 2**20
+FIRST_BYTES_KEPT = 4096
+
+
+class StationSocket(ServerConnection, asyncio.BufferedProtocol):
+    """A connection that knows how it began, for telling an operator what was wrong with it, and when it last spoke."""
+
+    ended_silently: ClassVar[Callable[["StationSocket"], None]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.peer = ""
+        self.first_bytes = b""
+        self.opened_at = self.heard_at = time.monotonic()
+        self._bite = bytearray(BITE)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
+        super().connection_made(transport)
+
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - the event loop's
+        return self._bite
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(bytes(memoryview(self._bite)[:nbytes]))
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = time.monotonic()
+        if self.request is None:
+            self.first_bytes = (self.first_bytes + data)[:FIRST_BYTES_KEPT]
+            if self.first_bytes.startswith(TLS_RECORD):
+                # No line ever ends in this, so the handshake's time limit would have to run out first.
+                self.transport.abort()
+                return
+        super().data_received(data)
+        if self.transport.get_write_buffer_size() > MOST_UNREAD:
+            self.transport.abort()
+
+    def send_data(self) -> None:
+        # In one piece: a burst of pings is answered by one write, and a broken connection tells its error once.
+        pieces = self.protocol.data_to_send()
+        self.transport.write(b"".join(pieces))
+        # An empty piece is the end of all.
+        if b"" in pieces:
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+            else:
+                self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.request is None:
+            type(self).ended_silently(self)
+        super().connection_lost(exc)
