@@ -96,6 +96,19 @@ class Application:
         await self.journal.close()
         await asyncio.to_thread(self.store.close)
 
+    async def back_up(self, target: Path) -> None:
+        """Write a complete copy of the site to `target`, whole or not at all.
+
+        Raises AppError `backup_onto_itself`, `backup_not_written`, `backup_damaged`; then there is no copy.
+        """
+        with contextlib.suppress(AppError):
+            await self.journal.flush()
+        await asyncio.to_thread(self.store.back_up, target)
+
+    def own_addresses(self) -> list[str]:
+        """This machine's addresses on the site's network, the likeliest for stations first."""
+        return addresses()
+
     def station_urls(self, host: str) -> list[str]:
         """What to type into a station: an URL for each address of this machine, the likeliest first.
 

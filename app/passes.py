@@ -26,7 +26,7 @@ from app.domain.ids import (
 )
 from app.domain.model import Pass
 from app.identities import insert_identity
-from app.pools import insert_members
+from app.pools import insert_members, require_pool
 from app.undo import Undo, put_back
 
 SUGGESTIONS_LIMIT = 5
@@ -154,13 +154,14 @@ class Passes:
                 values["identity_id"] = _insert_identity(connection, identity, now)
             pass_id = insert_row(connection, insert(schema.passes).values(**values))
             if pool_id is not None:
+                require_pool(connection, pool_id)
                 insert_members(connection, pool_id, now, pass_ids=[pass_id])
             return pass_id
 
         try:
             pass_id = await self._store.write(write)
         except IntegrityError as error:
-            raise AppError("identity_unknown" if pool_id is None else "pool_unknown") from error
+            raise AppError("identity_unknown") from error
         if identity:
             self._bus.publish(IdentitiesChanged(()))
         self._tell(pass_id, pool_id)
@@ -175,27 +176,38 @@ class Passes:
     async def give_uid(self, pass_id: int, raw_uid: str, *, pool_id: int | None = None) -> Undo:
         """Give a pass that waits for its first tap the UID a reader saw.
 
-        Raises AppError `pass_has_uid`, `uid_taken`.
+        Raises AppError `pass_has_uid`, `uid_taken`, `uid_empty`, `pool_unknown`.
         """
         before = self.require(pass_id)
         if before.uid is not None:
             raise AppError("pass_has_uid", title=before.title, uid=before.uid)
-        card, now = replace(before, uid=canonical_uid(raw_uid)), self._clock()
+        card, now = replace(before, uid=_seen_uid(raw_uid)), self._clock()
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> list[int]:
             _refuse_taken(connection, card)
             connection.execute(update(schema.passes).filter_by(id=pass_id).values(uid=card.uid))
-            if pool_id is not None:
-                insert_members(connection, pool_id, now, pass_ids=[pass_id])
+            if pool_id is None:
+                return []
+            require_pool(connection, pool_id)
+            return insert_members(connection, pool_id, now, pass_ids=[pass_id])
 
-        await self._store.write(write)
+        added = await self._store.write(write)
         self._tell(pass_id, pool_id)
-        return lambda: self._replace(before)
+
+        def take_back(connection: Connection) -> None:
+            connection.execute(update(schema.passes).filter_by(id=pass_id).values(uid=None))
+            removal.remove(connection, schema.members, added)
+
+        async def undo() -> None:
+            await self._store.write(take_back)
+            self._tell(pass_id, pool_id)
+
+        return undo
 
     async def link(self, pass_id: int, raw_uid: str) -> Undo:
-        """Say that a card seen under another UID is this pass. Raises AppError `uid_taken`."""
+        """Say that a card seen under another UID is this pass. Raises AppError `uid_taken`, `uid_empty`."""
         self.require(pass_id)
-        uid, now = canonical_uid(raw_uid), self._clock()
+        uid, now = _seen_uid(raw_uid), self._clock()
 
         def write(connection: Connection) -> None:
             _refuse_uid(connection, uid, but=None)
@@ -276,6 +288,13 @@ class Passes:
             PassSummary(to_pass(row), row["holder"], row["email"], row["pools"])
             for row in self._store.reader.execute(query).mappings()
         ]
+
+
+def _seen_uid(raw_uid: str) -> Uid:
+    uid = canonical_uid(raw_uid)
+    if not uid:
+        raise AppError("uid_empty")
+    return uid
 
 
 def _drafted(draft: PassDraft) -> Pass:

@@ -135,9 +135,7 @@ class Pools:
         now = self._clock()
 
         def write(connection: Connection) -> list[int]:
-            before = _member_ids(connection, pool_id)
-            insert_members(connection, pool_id, now, identity_ids=identity_ids, pass_ids=pass_ids)
-            return sorted(_member_ids(connection, pool_id) - before)
+            return insert_members(connection, pool_id, now, identity_ids=identity_ids, pass_ids=pass_ids)
 
         try:
             added = await self._store.write(write)
@@ -179,6 +177,12 @@ class Pools:
             raise AppError("pool_name_taken") from error
 
 
+def require_pool(connection: Connection, pool_id: int) -> None:
+    """Within a transaction that does more: raises AppError `pool_unknown` when there is no such pool."""
+    if not connection.execute(select(schema.pools.c.id).filter_by(id=pool_id)).first():
+        raise AppError("pool_unknown")
+
+
 def insert_members(
     connection: Connection,
     pool_id: int,
@@ -186,18 +190,18 @@ def insert_members(
     *,
     identity_ids: Sequence[int] = (),
     pass_ids: Sequence[int] = (),
-) -> None:
-    """Make identities and passes members within a transaction that does more; members already stay."""
+) -> list[int]:
+    """Make identities and passes members within a transaction that does more; members already stay.
+
+    Gives the ids of the new members. Raises IntegrityError when one of those named is not there.
+    """
+    statement = sqlite.insert(schema.members).on_conflict_do_nothing().returning(schema.members.c.id)
+    added: list[int] = []
     for column, ids in (("identity_id", identity_ids), ("pass_id", pass_ids)):
         if ids:
-            connection.execute(
-                sqlite.insert(schema.members).on_conflict_do_nothing(),
-                [{"pool_id": pool_id, column: member, "added_at": added_at} for member in ids],
-            )
-
-
-def _member_ids(connection: Connection, pool_id: int) -> set[int]:
-    return set(connection.scalars(select(schema.members.c.id).filter_by(pool_id=pool_id)))
+            rows = [{"pool_id": pool_id, column: member, "added_at": added_at} for member in ids]
+            added += connection.scalars(statement, rows)
+    return added
 
 
 def _clean_pool_name(name: str) -> str:

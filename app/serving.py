@@ -7,7 +7,6 @@ from pathlib import Path
 
 from app.application import Application
 from app.data_folder import DataFolder
-from app.demo import DemoSite
 from app.domain.events import HandshakeRefused, StationWantsToJoin
 from app.network import websocket_url
 
@@ -26,6 +25,9 @@ async def serve(folder: Path, host: str | None, port: int | None, *, demo: bool 
                 running.push_async_callback(application.server.stop)
                 _tell(application, host)
                 if demo:
+                    # The simulated stations bring a protocol stack of their own, which a real site never needs.
+                    from app.demo import DemoSite
+
                     running.enter_context(await DemoSite.open(application))
                 await _until(stopped)
         finally:

@@ -1,6 +1,7 @@
 """Every setting, declared once: its kind, default and limits."""
 
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any, Generic, Self, TypeVar, overload
 
@@ -10,9 +11,11 @@ from sqlalchemy.dialects.sqlite import insert
 from app.bus import Bus
 from app.database import schema
 from app.database.store import Store
+from app.domain.drafts import printable
 from app.domain.errors import AppError
 from app.domain.events import SettingsChanged
 
+logger = logging.getLogger(__name__)
 Value = TypeVar("Value", bound=str | int)
 
 
@@ -46,8 +49,11 @@ class Setting(Generic[Value]):
         return value
 
     def check(self, value: object) -> Value:
-        """The value, cleaned. Raises AppError `setting_wrong_kind`, `setting_out_of_range`, `setting_not_a_choice`."""
-        cleaned = value.strip() if isinstance(value, str) else value
+        """The value, cleaned.
+
+        Raises AppError `setting_wrong_kind`, `setting_out_of_range`, `setting_too_long`, `setting_not_a_choice`.
+        """
+        cleaned = printable(value).strip() if isinstance(value, str) else value
         if not isinstance(cleaned, type(self.default)) or isinstance(cleaned, bool) is not isinstance(
             self.default, bool
         ):
@@ -85,8 +91,12 @@ class Settings:
         self.values: dict[str, Any] = {}
         declared = dict(self.declared())
         for key, text in store.reader.execute(select(schema.settings)):
-            if key in declared:
+            if key not in declared:
+                continue  # of another version; it stays where it is
+            try:
                 self.values[key] = declared[key].check(json.loads(text))
+            except (AppError, ValueError):
+                logger.warning("The stored setting %s does not fit; its default holds", key)
 
     @classmethod
     def declared(cls) -> Iterator[tuple[str, Setting[Any]]]:
@@ -100,6 +110,8 @@ class Settings:
         if unknown:
             raise AppError("setting_unknown", key=", ".join(sorted(unknown)))
         checked = {key: declared[key].check(value) for key, value in values.items()}
+        if not checked:
+            return
 
         def write(connection: Connection) -> None:
             statement = insert(schema.settings)

@@ -15,6 +15,7 @@ from app.domain.drafts import clean_name, clean_station_id
 from app.domain.errors import AppError
 from app.domain.events import StationsChanged, StationWantsToJoin
 from app.domain.model import Connector, ConnectorStatus, Registration, Station
+from app.pools import require_pool
 from app.undo import Undo, put_back
 
 #: Strangers remembered at most: whoever floods the port with identities must not fill the disk.
@@ -67,20 +68,22 @@ class Stations:
         station_id, name = clean_station_id(station_id), clean_name(name)
 
         def write(connection: Connection) -> None:
-            _require_pool(connection, pool_id)
+            if pool_id is not None:
+                require_pool(connection, pool_id)
             statement = insert(schema.stations).values(
                 station_id=station_id, name=name, pool_id=pool_id, registration=Registration.ACCEPTED.value
             )
-            kept = {"registration": Registration.ACCEPTED.value}
+            kept: dict[str, object] = {"registration": Registration.ACCEPTED.value}
             if name:
                 kept["name"] = name
             if pool_id is not None:
-                kept["pool_id"] = str(pool_id)
+                kept["pool_id"] = pool_id
             connection.execute(statement.on_conflict_do_update(index_elements=["station_id"], set_=kept))
 
         await self._store.write(write)
-        self._bus.publish(StationsChanged((station_id,)))
-        return self.require(station_id)
+        station = self.require(station_id)
+        self._bus.publish(StationsChanged((station.station_id,)))
+        return station
 
     async def reject(self, station_id: str) -> Undo:
         """Refuse a station: its boots are answered Rejected and nothing it says is kept."""
@@ -101,7 +104,8 @@ class Stations:
         async def put(places: Sequence[tuple[str, int | None]]) -> None:
             def write(connection: Connection) -> None:
                 for station_id, place in places:
-                    _require_pool(connection, place)
+                    if place is not None:
+                        require_pool(connection, place)
                     connection.execute(
                         update(schema.stations).where(schema.stations.c.station_id == station_id).values(pool_id=place)
                     )
@@ -153,10 +157,11 @@ class Stations:
 
         known = self.find(station_id)
         await self._store.write(write)
-        self._bus.publish(StationsChanged((station_id,)))
+        station = self.require(station_id)
+        self._bus.publish(StationsChanged((station.station_id,)))
         if known is None:
-            self._bus.publish(StationWantsToJoin(station_id))
-        return self.require(station_id)
+            self._bus.publish(StationWantsToJoin(station.station_id))
+        return station
 
     async def connector_changed(self, connector: Connector) -> None:
         """Keep the state a station reports for one of its connectors."""
@@ -196,11 +201,6 @@ class Stations:
 
         await self._store.write(write)
         self._bus.publish(StationsChanged((station_id,)))
-
-
-def _require_pool(connection: Connection, pool_id: int | None) -> None:
-    if pool_id is not None and not connection.execute(select(schema.pools.c.id).filter_by(id=pool_id)).first():
-        raise AppError("pool_unknown")
 
 
 def _forget_oldest_strangers(connection: Connection) -> None:

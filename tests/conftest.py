@@ -49,6 +49,8 @@ def _provide_what_qt_wants() -> None:
 _provide_what_qt_wants()
 
 from app.application import Application  # noqa: E402 - the libraries come first
+from app.domain import events as domain_events  # noqa: E402
+from tests.clock import Clock  # noqa: E402
 
 
 @pytest.fixture
@@ -64,6 +66,30 @@ async def application(database: Path) -> AsyncIterator[Application]:
     await application.start("127.0.0.1", 0)
     yield application
     await application.stop()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time at `site`: it stands until a test lets it go on."""
+    return Clock()
+
+
+@pytest.fixture
+async def site(database: Path, clock: Clock) -> AsyncIterator[Application]:
+    """An empty site that serves no station: what an operator can do with it, and what is kept."""
+    site = Application(database, clock=clock)
+    yield site
+    await site.stop()
+
+
+@pytest.fixture
+def told(site: Application) -> list[object]:
+    """Every event published at `site`, in order."""
+    events: list[object] = []
+    for kind in vars(domain_events).values():
+        if isinstance(kind, type) and kind.__module__ == domain_events.__name__:
+            site.bus.subscribe(kind, events.append)
+    return events
 
 
 @pytest.fixture(autouse=True)

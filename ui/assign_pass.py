@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QStackedLayout
 from shiboken6 import isValid
 
 from app.application import PassSummary
@@ -88,21 +87,20 @@ class AssignPassDialog(FormDialog):
         self.search = SearchField(tr("Visible ID, name, person"))
         self.waiting = PassList(tr("Passes that wait for their first tap"), _columns(), _nothing_waits())
         self.waiting.rows.replace(waiting)
-        self.known = PassList(tr("Known passes"), [*_columns()[:-1], _likeness()], _nothing_known())
+        self.known = PassList(tr("Known passes"), [_id(), *_columns()[1:-1], _likeness()], _nothing_known())
         self.meaning = paragraph(tone="muted")
         self.admission = Admission(desk, tap)
         self.problem = paragraph(tone="bad")
         self.problem.hide()
-        self._lists = QStackedLayout()
         for each in (self.waiting, self.known):
-            self._lists.addWidget(each)
             each.table.row_selected.connect(self._choice_changed)
             each.table.row_activated.connect(self.assign)
         self.body.addLayout(row(mono(canonical_uid(tap.raw_id_tag), 15, 700), muted(when_and_where(desk, tap)), None))
         self.body.addLayout(row(self.which, None))
         self.body.addWidget(self.meaning)
         self.body.addWidget(self.search)
-        self.body.addLayout(self._lists)
+        self.body.addWidget(self.waiting)
+        self.body.addWidget(self.known)
         self.body.addWidget(self.admission)
         self.body.addWidget(self.problem)
         self.assign_button = self.add_buttons(tr("Assign"), self.assign)
@@ -148,7 +146,8 @@ class AssignPassDialog(FormDialog):
     def _show(self, which: object) -> None:
         if which == "known" and not self.known.rows.total():
             self.known.rows.replace(self._known_passes())
-        self._lists.setCurrentWidget(self.shown)
+        self.waiting.setVisible(self.shown is self.waiting)
+        self.known.setVisible(self.shown is self.known)
         self.meaning.say(
             tr("The pass you choose gets this UID. From then on its card opens stations.")
             if which == "waiting"
@@ -198,6 +197,15 @@ def _columns() -> list[Column[Choice]]:
         Column(title=tr("Identity"), text=lambda choice: choice.summary.holder, width=130, stretch=1),
         Column(title=tr("Pools"), text=lambda choice: choice.summary.pools, tone="muted", width=110, stretch=1, drop=1),
     ]
+
+
+def _id() -> Column[Choice]:
+    return Column(
+        title=tr("Printed or hidden ID"),
+        text=lambda choice: choice.summary.card.visible_id or choice.summary.card.uid or "",
+        mono=True,
+        width=170,
+    )
 
 
 def _likeness() -> Column[Choice]:

@@ -36,6 +36,7 @@ class CreatePassDialog(FormDialog):
         self._desk, self._tap = desk, tap
         self.form = PassForm([summary.identity for summary in desk.application.identities.all()])
         self.form.set_tapped(tap.raw_id_tag)
+        self.form.uid_field.helper.say(tr("As the reader saw it. Change it only if you know better."))
         self.admission = Admission(desk, tap)
         self.problem = paragraph(tone="bad")
         self.problem.hide()

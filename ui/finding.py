@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.application import PassSummary
+from app.domain.drafts import printable
 from app.domain.ids import canonical_uid, canonical_visible_id
 from app.domain.model import Registration, Station
 from ui.desk import Desk
@@ -30,7 +31,7 @@ class _Found:
 
 def find(desk: Desk, text: str) -> list[Hit]:
     """Hits grouped by kind, at most eight of each; without a text the pages."""
-    wanted = " ".join(text[:_LONGEST].split())
+    wanted = " ".join(printable(text[:_LONGEST]).split())
     if not wanted:
         return [found.hit for found in _pages(desk, "")]
     look_in = (_stations, _identities, _passes, _pools, _pages)

@@ -1,4 +1,3 @@
-
 """A dialog that is filled in: what it is for, its fields, one action that Enter does, and Cancel, which Esc does.
 
     class RenameDialog(FormDialog):
@@ -10,7 +9,7 @@
 It is as high as its content; where the screen is lower, the content scrolls and the buttons stay.
 """
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.buttons import Run, button, primary_button
@@ -23,6 +22,8 @@ _LEAVE_OF_SCREEN = 80
 
 class _Content(QScrollArea):
     """What scrolls, and asks to be as high as what is in it."""
+
+    grown = Signal()
 
     def __init__(self, inside: QWidget) -> None:
         super().__init__()
@@ -37,6 +38,11 @@ class _Content(QScrollArea):
 
     def sizeHint(self) -> QSize:
         return QSize(self.width(), self.wanted(self.width()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.grown.emit()
+        return super().eventFilter(watched, event)
 
 
 class FormDialog(QDialog):
@@ -53,7 +59,7 @@ class FormDialog(QDialog):
         self.body.setContentsMargins(20, 4, 20, 4)
         self.body.setSpacing(14)
         self._content = _Content(inside)
-        inside.installEventFilter(self)
+        self._content.grown.connect(self._fit)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 18, 0, 18)
         self._column.setSpacing(10)
@@ -69,11 +75,6 @@ class FormDialog(QDialog):
         self._fit()
         return save
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().eventFilter(watched, event)
-
     def _edge(self, *items: QWidget | None) -> QVBoxLayout:
         line = row(*items)
         line.setContentsMargins(20, 0, 20, 0)
@@ -82,6 +83,7 @@ class FormDialog(QDialog):
         return held
 
     def _fit(self) -> None:
+        self._content.updateGeometry()
         frame = self._column.sizeHint().height() - self._content.sizeHint().height()
         most = self.screen().availableGeometry().height() - _LEAVE_OF_SCREEN
         self.setFixedHeight(min(frame + self._content.wanted(self.width()), most))

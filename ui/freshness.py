@@ -27,8 +27,12 @@ class Freshness(QObject):
             self._stale = False
             self._refresh()
 
-    def _changed(self) -> None:
+    def grow_stale(self) -> None:
+        """Something happened that the next look must show."""
         self._stale = True
+
+    def _changed(self) -> None:
+        self.grow_stale()
         if self._page.isVisible():
             self.catch_up()
 

@@ -16,15 +16,16 @@ from ui.empty_table import EmptyTable
 from ui.freshness import Freshness
 from ui.identity_dialog import edit_identity, new_identity
 from ui.identity_pane import IdentityPane, remove_identity
-from ui.inputs import SearchField
+from ui.inputs import SearchField, Segmented
 from ui.pass_dialog import new_pass
 from ui.pass_words import NOTHING
 from ui.pool_choice import add_identity_to_a_pool
 from ui.searching import Search
 from ui.strings import tr
 from ui.tables import Column, RowsModel, TableView
-from ui.widgets import Card, EmptyState, PageHead, beside, page_layout
+from ui.widgets import Card, EmptyState, PageHead, beside, page_layout, row
 
+ALL, WITHOUT_PASS, ADMINISTRATORS = "all", "without_pass", "administrators"
 RECENT_SESSIONS = 20
 
 
@@ -43,6 +44,10 @@ class IdentitiesPage(QWidget):
         )
         self.head = PageHead(tr("Identities"), "", primary_button(tr("New identity"), self.new_identity))
         self.search = SearchField(tr("Name, e-mail address, external ID"))
+        self.which = Segmented(
+            tr("Which identities"),
+            [(ALL, tr("All")), (WITHOUT_PASS, tr("No pass")), (ADMINISTRATORS, tr("Administrators"))],
+        )
         self.model = RowsModel(self._columns(), key=lambda summary: summary.identity.id)
         self._empty = EmptyTable(self._teaching(), self.show_all)
         self.table = TableView(self.model, tr("Identities"), empty=self._empty)
@@ -50,6 +55,7 @@ class IdentitiesPage(QWidget):
         self._lay_out()
         self._add_actions()
         self.search.searched.connect(lambda _text: self._filter())
+        self.which.changed.connect(lambda _which: self._filter())
         self.table.row_selected.connect(self._show_chosen)
         self.table.row_activated.connect(lambda summary: desk.run(edit_identity(desk, summary.identity)))
         bridge = desk.bridge
@@ -71,8 +77,9 @@ class IdentitiesPage(QWidget):
         self._desk.run(self._ask_new())
 
     def show_all(self) -> None:
-        """Search for nothing any more."""
+        """Take every filter away."""
         self.search.clear()
+        self.which.select(ALL)
         self._filter()
 
     # How it looks
@@ -123,7 +130,9 @@ class IdentitiesPage(QWidget):
     def _lay_out(self) -> None:
         column = page_layout(self)
         column.addWidget(self.head)
-        column.addWidget(self.search)
+        line = row(self.search, self.which)
+        line.setStretch(0, 1)
+        column.addLayout(line)
         card = Card()
         card.body.addWidget(self.table)
         column.addLayout(beside(card, self.pane), 1)
@@ -155,12 +164,17 @@ class IdentitiesPage(QWidget):
         self._search.forget()
         self.model.replace(self._summaries.values())
         self._filter()
-        self.head.subtitle.setText(self._how_many())
+        self._count()
         self.pane.refresh()
 
-    def _how_many(self) -> str:
+    def _count(self) -> None:
+        without = sum(map(_has_no_pass, self._summaries.values()))
+        self.which.set_count(WITHOUT_PASS, without)
+        self.which.set_count(ADMINISTRATORS, sum(map(_is_administrator, self._summaries.values())))
+        self.head.subtitle.setText(self._how_many(without))
+
+    def _how_many(self, without: int) -> str:
         count = len(self._summaries)
-        without = sum(summary.passes == 0 for summary in self._summaries.values())
         if not count:
             return ""
         if not without:
@@ -170,12 +184,15 @@ class IdentitiesPage(QWidget):
         return tr("{count}, of which {without} have no pass").format(count=count, without=without)
 
     def _filter(self) -> None:
-        self.model.show_only(self._search.predicate(self.search.text()))
+        which = {WITHOUT_PASS: _has_no_pass, ADMINISTRATORS: _is_administrator}.get(str(self.which.value()))
+        wanted = [each for each in (which, self._search.predicate(self.search.text())) if each]
+        self.model.show_only((lambda summary: all(holds(summary) for holds in wanted)) if wanted else None)
         self._empty.choose(self.model.total())
 
     def _sessions_changed(self) -> None:
         """Who charged just now did so last; the list as a whole need not be read anew."""
         if not self.isVisible():
+            self._fresh.grow_stale()
             return
         application = self._desk.application
         recent = application.sessions.recent(limit=RECENT_SESSIONS)
@@ -204,6 +221,14 @@ class IdentitiesPage(QWidget):
     def _to_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+
+def _has_no_pass(summary: IdentitySummary) -> bool:
+    return summary.passes == 0
+
+
+def _is_administrator(summary: IdentitySummary) -> bool:
+    return summary.identity.role is Role.ADMINISTRATOR
 
 
 def _role(role: Role) -> str:

@@ -4,7 +4,8 @@ desk.run(new_identity(desk))                   # asks, keeps it, says so with Un
 desk.run(edit_identity(desk, identity))
 """
 
-from app.application import Undo
+from shiboken6 import isValid
+
 from app.domain.drafts import IdentityDraft
 from app.domain.errors import AppError
 from app.domain.model import Identity
@@ -19,27 +20,21 @@ from ui.tasks import ask
 async def new_identity(desk: Desk) -> Identity | None:
     """Ask for a new identity; None when the operator let it be."""
     dialog = IdentityDialog(desk)
-    if not await ask(dialog) or dialog.saved is None:
-        return None
-    desk.offer_undo(tr("{name} is here now.").format(name=dialog.saved.name), dialog.undo)
-    return dialog.saved
+    return dialog.saved if await ask(dialog) else None
 
 
 async def edit_identity(desk: Desk, identity: Identity) -> None:
     """Ask what to change of an identity."""
-    dialog = IdentityDialog(desk, identity)
-    if await ask(dialog) and dialog.saved is not None:
-        desk.offer_undo(tr("{name} was changed.").format(name=dialog.saved.name), dialog.undo)
+    await ask(IdentityDialog(desk, identity))
 
 
 class IdentityDialog(FormDialog):
-    """Accepted: read `saved`, the identity as it is kept now, and `undo`."""
+    """Keeps the identity by itself and is accepted then: `saved` is the identity as it is kept now."""
 
     def __init__(self, desk: Desk, identity: Identity | None = None) -> None:
         """With `identity` that one is changed; without it a new one is made."""
         super().__init__(desk.window, tr("New identity") if identity is None else tr("Edit identity"))
         self.saved: Identity | None = None
-        self.undo: Undo
         self._desk, self._identity = desk, identity
         self.form = IdentityForm(external_id=True, take_existing=tr("Show that one"))
         if identity is not None:
@@ -67,21 +62,29 @@ class IdentityDialog(FormDialog):
         self._desk.run(self._keep(), on_error=self._refused)
 
     async def _keep(self) -> None:
-        identities, draft = self._desk.application.identities, self.form.draft()
+        draft = self.form.draft()
         try:
-            if self._identity is not None:
-                self.undo = await identities.change(self._identity.id, draft)
-                self.saved = identities.require(self._identity.id)
-            else:
-                saved = self.saved = await identities.add(draft)
-
-                async def undo() -> None:
-                    await identities.remove(saved.id)
-
-                self.undo = undo
+            await (self._add(draft) if self._identity is None else self._change(self._identity.id, draft))
         finally:
-            self._save_button.setEnabled(True)
-        self.accept()
+            # The operator may have closed it meanwhile.
+            if isValid(self):
+                self._save_button.setEnabled(True)
+        if isValid(self):
+            self.accept()
+
+    async def _add(self, draft: IdentityDraft) -> None:
+        identities = self._desk.application.identities
+        saved = self.saved = await identities.add(draft)
+
+        async def undo() -> None:
+            await identities.remove(saved.id)
+
+        self._desk.offer_undo(tr("{name} is here now.").format(name=saved.name), undo)
+
+    async def _change(self, identity_id: int, draft: IdentityDraft) -> None:
+        undo = await self._desk.application.identities.change(identity_id, draft)
+        self.saved = self._desk.application.identities.require(identity_id)
+        self._desk.offer_undo(tr("{name} was changed.").format(name=self.saved.name), undo)
 
     def _refused(self, error: AppError) -> None:
         if not self.form.show_error(error):

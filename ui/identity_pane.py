@@ -99,9 +99,7 @@ class IdentityPane(SidePane):
         section = table_section(self, tr("Passes"))
         if passes:
             columns: list[Column[PassSummary]] = [
-                Column(
-                    title=tr("Pass"), text=lambda _pass: "", link=lambda each: each.card.title, width=150, stretch=1
-                ),
+                Column(title=tr("Pass"), text=lambda _pass: "", link=lambda each: each.card.title, width=80, stretch=1),
                 Column(
                     title=tr("State"),
                     text=lambda each: state_of(desk, each.card)[0],
@@ -123,7 +121,7 @@ class IdentityPane(SidePane):
         section = table_section(self, tr("Pools"))
         if pools:
             columns: list[Column[PoolSummary]] = [
-                Column(title=tr("Pool"), text=lambda _pool: "", link=lambda each: each.pool.name, width=150, stretch=1),
+                Column(title=tr("Pool"), text=lambda _pool: "", link=lambda each: each.pool.name, width=80, stretch=1),
                 Column(
                     title=tr("Access level"),
                     text=lambda each: level_of(each.pool)[0],

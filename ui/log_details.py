@@ -22,14 +22,13 @@ from ui.desk import Desk
 from ui.fixes import fix_for
 from ui.inputs import Segmented
 from ui.json_view import JsonView
-from ui.labels import Paragraph, mono, muted, paragraph, rich
+from ui.labels import Paragraph, label, mono, muted, paragraph, rich
 from ui.log_words import LogWords, decoded, repairs_in_words
 from ui.strings import sentence, tr
 from ui.tap_words import can_become_pass, clock, said_after, verdict_now
 from ui.widgets import SidePane, row
 
 _LARGE, _LARGE_FITS = 20, 20
-_BESIDE_A_LINK = 260
 _NO_CARD = frozenset({UidKind.RANDOM, UidKind.VEHICLE, UidKind.FREE_VEND, UidKind.EMPTY})
 
 
@@ -168,13 +167,12 @@ class MessagePane(SidePane):
         if facts.pass_id is not None:
             section.addLayout(row(*self._pass_line(facts, facts.pass_id), None))
         self._add_now(section, facts)
-        actions = self._actions(facts)
+        actions = self.actions()
         if actions:
             section.addLayout(row(*(button_for(action) for action in actions), None))
 
     def _pass_line(self, facts: CardFacts, pass_id: int) -> tuple[QWidget, QWidget]:
-        whose = paragraph(" · ".join(dict.fromkeys(part for part in (facts.holder, facts.title) if part)))
-        whose.setMaximumWidth(_BESIDE_A_LINK)
+        whose = label(" · ".join(dict.fromkeys(part for part in (facts.holder, facts.title) if part)))
         return whose, link_button(tr("Open pass"), lambda: self._desk.go("passes", pass_id))
 
     def _add_now(self, section: QVBoxLayout, facts: CardFacts) -> None:
@@ -186,7 +184,11 @@ class MessagePane(SidePane):
             why = sentence(facts.reason.value, pool=facts.pool)
             section.addWidget(paragraph(tr("It would be refused now: {why}.").format(why=why), tone="warn"))
 
-    def _actions(self, facts: CardFacts) -> list[Action]:
+    def actions(self) -> list[Action]:
+        """What can be done about the card now, the likeliest first."""
+        facts = self._facts
+        if facts is None:
+            return []
         tap = facts.tap
         fix = fix_for(self._desk, tap)
         actions = [Action(fix.text, fix.run, "primary")] if fix is not None else []
@@ -202,7 +204,8 @@ class MessagePane(SidePane):
         for step, passed in tap.trail:
             section.addWidget(_step(tap, step, passed=passed))
         if accepted:
-            section.addWidget(paragraph(sentence(tap.reason, pool=tap.pool_name), tone="muted"))
+            why = sentence(tap.reason, pool=tap.pool_name)
+            section.addWidget(paragraph(why[:1].upper() + why[1:], tone="muted"))
         for suggestion in facts.suggestions:
             self._add_suggestion(section, tap, suggestion)
 
@@ -229,7 +232,8 @@ class MessagePane(SidePane):
     def _add_text(self, message: Message) -> None:
         section = self.add_section()
         if not message.action:
-            section.addWidget(paragraph(self._words.outcome(message).capitalize() + ".", tone="bad"))
+            why = self._words.outcome(message)
+            section.addWidget(paragraph(f"{why[:1].upper()}{why[1:]}.", tone="bad"))
         for repair in repairs_in_words(message):
             section.addWidget(paragraph(repair, tone="muted"))
         sides = Segmented(tr("Which part"), [("request", tr("Request")), ("response", tr("Response"))])
@@ -263,6 +267,6 @@ def _step(tap: Tap, step: str, *, passed: bool) -> Paragraph:
 
 
 def _duration(took_ms: float) -> str:
-    if took_ms < 1:
-        return tr("less than 1 ms")
-    return f"{took_ms:.0f} ms" if took_ms < 1_000 else f"{took_ms / 1_000:.1f} s"
+    if took_ms >= 1_000:
+        return f"{took_ms / 1_000:.1f} s"
+    return f"{took_ms:.0f} ms" if took_ms >= 10 else f"{took_ms:.1f} ms"

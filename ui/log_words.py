@@ -103,12 +103,13 @@ def log_columns(words: LogWords) -> Sequence[Column[Message]]:
     """The columns of the live log. None can be ordered by: the log is in the order of what happened."""
     return (
         Column(title=tr("Time"), text=words.time, mono=True, width=111, sort=None),
-        Column(title=tr("Station"), text=words.station, width=132, stretch=1, sort=None),
-        Column(title="", text=arrow, width=38, sort=None),
-        Column(title=tr("Message"), text=words.action, width=136, stretch=1, sort=None),
-        Column(title=tr("idTag"), text=lambda message: message.id_tag, mono=True, width=126, sort=None),
+        Column(title=tr("Station"), text=words.station, width=112, stretch=1, sort=None),
+        Column(title="", text=arrow, width=34, drop=1, sort=None),
+        Column(title=tr("Message"), text=words.action, width=134, stretch=1, sort=None),
+        Column(title=tr("idTag"), text=lambda message: message.id_tag, mono=True, width=126, drop=2, sort=None),
+        # With the pane open and dates in the first column, every column still has its place in a window of first size.
         Column(
-            title=tr("Outcome"), text=words.outcome, pill=words.pill, tone=words.tone, width=190, stretch=4, sort=None
+            title=tr("Outcome"), text=words.outcome, pill=words.pill, tone=words.tone, width=150, stretch=9, sort=None
         ),
     )
 

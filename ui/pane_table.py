@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.cells import SIDE
-from ui.labels import title
+from ui.labels import muted, title
 from ui.tables import Column, RowsModel, TableView
 from ui.widgets import SidePane, row
 
@@ -33,10 +33,10 @@ def pane_table(
     return table
 
 
-def table_section(pane: SidePane, name: str) -> QVBoxLayout:
+def table_section(pane: SidePane, name: str, fact: str = "") -> QVBoxLayout:
     """A section for a table: its words begin a little to the right of its edge, so all else there is `indented`."""
     section = pane.add_section(margins=(16 - round(SIDE), 14, 4, 14))
-    section.addLayout(indented(title(name)))
+    section.addLayout(indented(title(name), None, muted(fact)))
     return section
 
 

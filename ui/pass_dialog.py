@@ -8,7 +8,9 @@ desk.run(edit_pass(desk, card))
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.application import Undo
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
+
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.errors import AppError
 from app.domain.model import Pass
@@ -30,35 +32,30 @@ A_DAY = timedelta(days=1)
 async def new_pass(desk: Desk, identity_id: int | None = None) -> Pass | None:
     """Ask for a new pass, of somebody when an identity is given; the pass, or None when the operator let it be."""
     dialog = PassDialog(desk, PassDraft(identity_id=identity_id))
-    if not await ask(dialog) or dialog.saved is None:
-        return None
-    card = dialog.saved
-    said = tr("{title} is a pass now.") if card.uid else tr("{title} is a pass now. It waits for its first tap.")
-    desk.offer_undo(said.format(title=card.title), dialog.undo)
-    return card
+    return dialog.saved if await ask(dialog) else None
 
 
 async def edit_pass(desk: Desk, card: Pass) -> None:
     """Ask what to change of a pass."""
-    dialog = PassDialog(desk, draft_of(card), card)
-    if await ask(dialog) and dialog.saved is not None:
-        desk.offer_undo(tr("{title} was changed.").format(title=dialog.saved.title), dialog.undo)
+    await ask(PassDialog(desk, draft_of(card), card))
 
 
 class PassDialog(FormDialog):
-    """Accepted: read `saved`, the pass as it is kept now, and `undo`."""
+    """Keeps the pass by itself and is accepted then: `saved` is the pass as it is kept now."""
 
     def __init__(self, desk: Desk, draft: PassDraft, card: Pass | None = None) -> None:
         """With `card` that pass is changed; without it a new one is made."""
         super().__init__(desk.window, tr("New pass") if card is None else tr("Edit pass"))
         self.saved: Pass | None = None
-        self.undo: Undo
         self._desk, self._card, self._before = desk, card, draft
         self.form = PassForm(summary.identity for summary in desk.application.identities.all())
         today = desk.now().date()
         self.begins, self.ends = OptionalDate(tr("From"), today), OptionalDate(tr("Until and including"), today)
         self.validity_field = FormField(
-            tr("Validity"), self.begins, optional=tr("optional"), helper=tr("Without dates the pass is always valid.")
+            tr("Validity"),
+            _stacked(self.begins, self.ends),
+            optional=tr("optional"),
+            helper=tr("Without dates the pass is always valid."),
         )
         self.pool = DropDown(tr("Pool"), [(None, tr("No pool of its own"))])
         self.pool_field = FormField(
@@ -74,7 +71,6 @@ class PassDialog(FormDialog):
     def _lay_out(self) -> None:
         self.body.addWidget(self.form)
         self.body.addWidget(self.validity_field)
-        self.body.addWidget(self.ends)
         if self._card is None:
             pools = [(summary.pool.id, summary.pool.name) for summary in self._desk.application.pools.all()]
             self.pool.set_choices([(None, tr("No pool of its own")), *pools])
@@ -106,8 +102,11 @@ class PassDialog(FormDialog):
             else:
                 await self._change(self._card.id, draft, new_identity)
         finally:
-            self._save_button.setEnabled(True)
-        self.accept()
+            # The operator may have closed it meanwhile.
+            if isValid(self):
+                self._save_button.setEnabled(True)
+        if isValid(self):
+            self.accept()
 
     async def _add(self, draft: PassDraft, new_identity: IdentityDraft | None) -> None:
         application = self._desk.application
@@ -117,12 +116,13 @@ class PassDialog(FormDialog):
         )
 
         async def undo() -> None:
-            if new_identity is not None and card.identity_id is not None:
+            await application.passes.remove([card.id])
+            if new_identity is not None and card.identity_id and not application.passes.of_identity(card.identity_id):
                 await application.identities.remove(card.identity_id)
-            else:
-                await application.passes.remove([card.id])
 
-        self.saved, self.undo = card, undo
+        said = tr("{title} is a pass now.") if card.uid else tr("{title} is a pass now. It waits for its first tap.")
+        self._desk.offer_undo(said.format(title=card.title), undo)
+        self.saved = card
 
     async def _change(self, pass_id: int, draft: PassDraft, new_identity: IdentityDraft | None) -> None:
         application = self._desk.application
@@ -138,10 +138,11 @@ class PassDialog(FormDialog):
 
         async def undo() -> None:
             await change_back()
-            if identity is not None:
+            if identity is not None and not application.passes.of_identity(identity.id):
                 await application.identities.remove(identity.id)
 
-        self.saved, self.undo = application.passes.require(pass_id), undo
+        self.saved = application.passes.require(pass_id)
+        self._desk.offer_undo(tr("{title} was changed.").format(title=self.saved.title), undo)
 
     def _valid_from(self) -> datetime | None:
         chosen, before = self.begins.value(), self._before.valid_from
@@ -176,3 +177,13 @@ class PassDialog(FormDialog):
     def _show_other(self, pass_id: int) -> None:
         self.reject()
         self._desk.go("passes", pass_id)
+
+
+def _stacked(*parts: QWidget) -> QWidget:
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    for part in parts:
+        column.addWidget(part)
+    return whole

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
@@ -37,6 +38,17 @@ class StationVerdict:
     why: str
 
 
+@dataclass(frozen=True)
+class About:
+    """All there is to tell about one pass."""
+
+    summary: PassSummary
+    verdicts: tuple[StationVerdict, ...]
+    seen: tuple[SeenForm, ...]
+    history: tuple[str, ...]
+    today: date
+
+
 class PassPane(SidePane):
     """`show_passes` with what is selected; it reads the rest itself, and is filled anew only when something differs."""
 
@@ -50,17 +62,15 @@ class PassPane(SidePane):
     def show_passes(self, chosen: Sequence[PassSummary]) -> None:
         """Tell all about one pass, or offer what can be done to several."""
         self._shown = chosen
-        told: object = tuple(chosen)
-        if len(chosen) == 1:
-            card = chosen[0].card
-            told = (chosen[0], self._verdicts(card), self._seen(card), self._history(card), self._desk.now().date())
+        about = self._read(chosen[0]) if len(chosen) == 1 else None
+        told = about or tuple(chosen)
         if told == self._told:
             return
         self._told = told
         with keeping_place(self):
             self.clear()
-            if len(chosen) == 1:
-                self._show_one(chosen[0])
+            if about is not None:
+                self._show_one(about)
             elif chosen:
                 self._show_several([summary.card for summary in chosen])
             else:
@@ -77,8 +87,12 @@ class PassPane(SidePane):
 
     # One pass
 
-    def _show_one(self, summary: PassSummary) -> None:
-        desk, card = self._desk, summary.card
+    def _read(self, summary: PassSummary) -> About:
+        card = summary.card
+        return About(summary, self._verdicts(card), self._seen(card), self._history(card), self._desk.now().date())
+
+    def _show_one(self, about: About) -> None:
+        desk, card = self._desk, about.summary.card
         toggle = (
             button(tr("Unblock"), lambda: block(desk, [card], blocked=False))
             if card.blocked
@@ -86,7 +100,7 @@ class PassPane(SidePane):
         )
         self.show_head(card.title, pill=state_of(desk, card), actions=[_called(toggle, "block")])
         facts = self.add_section()
-        facts.addWidget(KeyValueGrid(self._facts(summary)))
+        facts.addWidget(KeyValueGrid(self._facts(about)))
         warning = CheckDigitWarning(lambda visible_id: correct_visible_id(desk, card, visible_id))
         facts.addWidget(warning)
         warning.look_at(card.visible_id or "")
@@ -97,13 +111,14 @@ class PassPane(SidePane):
                 None,
             )
         )
-        self._show_stations(card)
+        self._show_stations(card, about.verdicts)
         history = self.add_section(tr("History"))
-        for line in self._history(card):
+        for line in about.history:
             history.addWidget(muted(line))
 
-    def _facts(self, summary: PassSummary) -> list[tuple[str, str | QWidget]]:
-        desk, card = self._desk, summary.card
+    def _facts(self, about: About) -> list[tuple[str, str | QWidget]]:
+        desk, summary = self._desk, about.summary
+        card = summary.card
         identity: str | QWidget = tr("external")
         if card.identity_id is not None:
             identity = link_button(f"{summary.holder} →", lambda: desk.go("identities", card.identity_id), flush=True)
@@ -115,7 +130,7 @@ class PassPane(SidePane):
             (tr("Pools"), summary.pools or NOTHING),
             (tr("Valid"), validity(desk, card)),
         ]
-        for number, form in enumerate(self._seen(card)):
+        for number, form in enumerate(about.seen):
             facts.append((tr("Also seen as") if number == 0 else "", self._spelling(form)))
         return facts
 
@@ -126,9 +141,10 @@ class PassPane(SidePane):
         both.setLayout(row(mono(form.raw_id_tag), muted(at)))
         return both
 
-    def _show_stations(self, card: Pass) -> None:
-        section = table_section(self, tr("Where it can charge"))
-        verdicts = self._verdicts(card)
+    def _show_stations(self, card: Pass, verdicts: Sequence[StationVerdict]) -> None:
+        accepting = sum(at.accepted for at in verdicts)
+        fact = tr("{count} of {total}").format(count=accepting, total=len(verdicts)) if verdicts else ""
+        section = table_section(self, tr("Where it can charge"), fact)
         if card.uid is None:
             words = tr(
                 "Nowhere yet: no station knows its UID. Press Capture cards and hold it to a reader, "
@@ -212,7 +228,7 @@ def _station_table(verdicts: Sequence[StationVerdict]) -> TableView:
             tone=lambda at: "ok" if at.accepted else "bad",
             width=34,
         ),
-        Column(title=tr("Station"), text=lambda at: at.station, width=116, stretch=1),
-        Column(title=tr("Why"), text=lambda at: at.why, tone="muted", width=150, stretch=2),
+        Column(title=tr("Station"), text=lambda at: at.station, width=96, stretch=1),
+        Column(title=tr("Why"), text=lambda at: at.why, tone="muted", width=118, stretch=2),
     ]
     return pane_table(tr("Where it can charge"), columns, verdicts, key=lambda at: at.station_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -63,15 +63,17 @@ class PassesPage(QWidget):
         self.search.searched.connect(lambda _text: self._filter())
         self.which.changed.connect(lambda _which: self._filter())
         self.pool.changed.connect(lambda _pool: self._choose_pool())
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
-        self.table.row_selected.connect(lambda _row: self._show_chosen())
+        # Both tell of one and the same click.
+        self._chosen_timer = QTimer(self, singleShot=True, interval=0)
+        self._chosen_timer.timeout.connect(self._show_chosen)
+        for changed in (self.table.selectionModel().selectionChanged, self.table.row_selected):
+            changed.connect(lambda *_: self._chosen_timer.start())
         self.table.row_activated.connect(lambda summary: self._edit(summary.card))
         bridge = desk.bridge
         self._fresh = Freshness(
             self, self._refresh, bridge.passes_changed, bridge.identities_changed, bridge.pools_changed
         )
-        for signal in (bridge.stations_changed, bridge.cards_tapped):
-            signal.connect(self._refresh_pane)
+        self._fresh_pane = Freshness(self, self.pane.refresh, bridge.stations_changed, bridge.cards_tapped)
         bridge.sessions_changed.connect(self._sessions_changed)
 
     def select(self, key: object) -> None:
@@ -106,26 +108,27 @@ class PassesPage(QWidget):
                 text=lambda summary: summary.card.visible_id or NOTHING,
                 tone=lambda summary: "text" if summary.card.visible_id else "muted",
                 mono=True,
-                width=156,
+                width=154,
             ),
             Column(
                 title=tr("Hidden ID (UID)"),
                 text=lambda summary: summary.card.uid or tr("waiting for its first tap"),
                 tone=lambda summary: "text" if summary.card.uid else "muted",
                 mono=lambda summary: summary.card.uid is not None,
-                width=162,
+                width=160,
             ),
-            Column(title=tr("Name"), text=lambda summary: summary.card.name or NOTHING, width=96, stretch=2),
+            Column(title=tr("Name"), text=lambda summary: summary.card.name or NOTHING, width=104, stretch=2),
             Column(
                 title=tr("Identity"),
                 text=lambda summary: summary.holder or tr("external"),
                 tone=lambda summary: "text" if summary.holder else "muted",
-                width=96,
+                width=102,
                 stretch=2,
+                drop=1,
             ),
-            Column(title=tr("Pools"), text=lambda summary: summary.pools or NOTHING, width=96, stretch=2, drop=1),
+            Column(title=tr("Pools"), text=lambda summary: summary.pools or NOTHING, width=84, stretch=2, drop=2),
             Column(
-                title=tr("State"), text=state, pill=lambda summary: state_of(self._desk, summary.card)[1], width=118
+                title=tr("State"), text=state, pill=lambda summary: state_of(self._desk, summary.card)[1], width=116
             ),
         ]
 
@@ -181,7 +184,7 @@ class PassesPage(QWidget):
         self.model.replace(self._summaries.values())
         self._count()
         self._filter()
-        self.pane.refresh()
+        self._show_chosen()
 
     def _count(self) -> None:
         summaries = self._summaries.values()
@@ -217,13 +220,10 @@ class PassesPage(QWidget):
         self.model.show_only((lambda summary: all(holds(summary) for holds in wanted)) if wanted else None)
         self._empty.choose(self.model.total())
 
-    def _refresh_pane(self) -> None:
-        if self.isVisible():
-            self.pane.refresh()
-
     def _sessions_changed(self) -> None:
         """A pass that charged for the first time is not unused any more; the list as a whole need not be read anew."""
         if not self.isVisible():
+            self._fresh.grow_stale()
             return
         for session in self._desk.application.sessions.recent(limit=RECENT_SESSIONS):
             summary = self._summaries.get(session.pass_id) if session.pass_id is not None else None

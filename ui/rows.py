@@ -69,6 +69,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self._all: dict[Hashable, Row] = {}
         self._shown: list[Row] = []
         self._keys: list[Hashable] = []
+        self._places: dict[Hashable, int] | None = None
         self._wanted: Callable[[Row], bool] | None = None
         self._order: tuple[Callable[[Row], Any], bool] | None = None
 
@@ -94,6 +95,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
             self.beginInsertRows(_NOWHERE, 0, len(shown) - 1)
             self._shown[0:0] = shown
             self._keys[0:0] = [self._key(row) for row in shown]
+            self._places = None
             self.endInsertRows()
 
     def update(self, row: Row) -> None:
@@ -120,6 +122,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         if at is not None:
             self.beginRemoveRows(_NOWHERE, at, at)
             del self._shown[at], self._keys[at]
+            self._places = None
             self.endRemoveRows()
 
     def show_only(self, wanted: Callable[[Row], bool] | None) -> None:
@@ -133,10 +136,9 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
 
     def position(self, key: Hashable) -> int | None:
         """Where a row stands on the screen, or None."""
-        try:
-            return self._keys.index(key)
-        except ValueError:
-            return None
+        if self._places is None:
+            self._places = {each: at for at, each in enumerate(self._keys)}
+        return self._places.get(key)
 
     def key_at(self, at: int) -> Hashable:
         """The key of the row at a place on the screen."""
@@ -194,4 +196,5 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
             shown.sort(key=self._order[0], reverse=self._order[1])
         self.beginResetModel()
         self._shown, self._keys = shown, [self._key(row) for row in shown]
+        self._places = None
         self.endResetModel()

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Application
 from app.data_folder import DataFolder
-from app.demo import DemoSite
 from app.domain.errors import AppError
 from ui.first_window import FirstWindow, show_first_window
 from ui.theme import Theme
@@ -52,6 +51,9 @@ async def _serve_with_window(
             async with contextlib.AsyncExitStack() as living:
                 await window.listen(any_port=demo and port is None)
                 if demo:
+                    # The simulated stations bring a protocol stack of their own, which a real site never needs.
+                    from app.demo import DemoSite
+
                     living.enter_context(await DemoSite.open(application))
                 await ended.wait()
     finally:

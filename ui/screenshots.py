@@ -1,21 +1,23 @@
 """Every page, dialog and side pane as a picture, light and dark, from the demo's morning."""
 
 import asyncio
-import contextlib
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import qasync
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.application import Application, MessageFilter
+from app.demo import CARDS, NEWCOMER
 from app.demo_morning import MorningClock, morning
+from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
-from app.domain.model import Tap
-from ui.buttons import Action
-from ui.capture import AssignPassDialog, CaptureDialog, CreatePassDialog
+from app.domain.model import Message, Tap
+from ui.assign_pass import AssignPassDialog
+from ui.capture import CaptureDialog
 from ui.closing import ClosingDialog
+from ui.create_pass import CreatePassDialog
 from ui.identity_dialog import IdentityDialog
 from ui.pass_dialog import PassDialog
 from ui.station_dialogs import AcceptStationDialog, ConnectStationDialog
@@ -23,9 +25,9 @@ from ui.strings import tr
 from ui.theme import Choice, Theme
 from ui.window import TapdeskWindow
 
-SIZE = (1360, 850)
-SETTLE_S = 0.15
+SETTLE_S = 0.25
 UNKNOWN_CARD = "B1204F77"
+REFUSED_MEMBER = "774F20B1"
 
 
 def draw_all(folder: Path) -> int:
@@ -43,7 +45,7 @@ def draw_all(folder: Path) -> int:
 
 
 class _Studio:
-    """The window of the demo's morning, its pages and dialogs in turn before the camera."""
+    """The window of the demo's morning; its pages and dialogs come before the camera in turn."""
 
     def __init__(self, qt: QApplication, data: Path, folder: Path) -> None:
         self._clock = MorningClock()
@@ -53,6 +55,7 @@ class _Studio:
         self._count = 0
 
     async def draw(self) -> int:
+        """Draw everything; how many pictures."""
         await self._application.listen("127.0.0.1", 0)
         try:
             await self._draw_the_empty_site()
@@ -66,22 +69,77 @@ class _Studio:
     async def _draw_the_empty_site(self) -> None:
         window = await self._window("light")
         for page in ("overview", "log", "stations", "pools", "identities", "passes", "sessions"):
-            window.go(page)
+            window.desk.go(page)
             await self._take(window, f"empty-{page}-light")
-        await self._done_with(window)
+        await self._put_away(window)
 
     async def _draw_the_morning(self, choice: Choice) -> None:
         window = await self._window(choice)
-        tap = self._tap(UNKNOWN_CARD)
-        for page, key in self._pages(tap):
+        for name, page, key in self._views():
             window.desk.go(page, key)
-            await self._take(window, f"{page}-{choice}")
+            await self._take(window, f"{name}-{choice}")
         window.desk.go("overview")
         window.search_requested.emit()
         await self._take(window, f"finder-{choice}")
         window.setFocus()
+        tap = self._tap(UNKNOWN_CARD)
         for name, dialog in self._dialogs(window, tap):
-            await self._take_dialog(window, dialog, f"{name}-{choice}")
-        note = window.notes.show_note(tr("Unknown card {uid}").format(uid=UNKNOWN_CARD), "warn", Action("", lambda: None))
-        note.close_note()
-        await self._done_with(window)
+            await self._take_dialog(dialog, f"{name}-{choice}")
+        await self._put_away(window)
+
+    def _views(self) -> Iterator[tuple[str, str, object]]:
+        """Pages with what is selected there, so that every side pane is in a picture."""
+        application = self._application
+        yield "overview", "overview", None
+        yield "log", "log", self._message(UNKNOWN_CARD).id
+        yield "log-refused-member", "log", self._message(REFUSED_MEMBER).id
+        yield "stations", "stations", "EVB-P1881"
+        yield "stations-fault", "stations", "ABB-T54-7"
+        yield "pools", "pools", next(summary.pool.id for summary in application.pools.all() if summary.identities)
+        yield "identities", "identities", application.identities.all()[0].identity.id
+        card = application.passes.find(CARDS[0][3])
+        yield "passes", "passes", card.id if card else None
+        yield "passes-waiting", "passes", application.passes.waiting()[0].card.id
+        yield "sessions", "sessions", application.sessions.recent(limit=1)[0].id
+        yield "settings", "settings", None
+
+    def _dialogs(self, window: TapdeskWindow, tap: Tap) -> Iterator[tuple[str, QDialog]]:
+        desk, application = window.desk, self._application
+        yield "dialog-create-pass", CreatePassDialog(desk, tap)
+        yield "dialog-assign-pass", AssignPassDialog(desk, tap)
+        yield "dialog-capture", CaptureDialog(desk)
+        yield "dialog-accept-station", AcceptStationDialog(desk, NEWCOMER[0])
+        yield "dialog-connect-station", ConnectStationDialog(desk)
+        yield "dialog-new-pass", PassDialog(desk, PassDraft())
+        yield "dialog-identity", IdentityDialog(desk, application.identities.all()[0].identity)
+        yield "dialog-closing", ClosingDialog(window)
+
+    def _message(self, card: str) -> Message:
+        return next(m for m in self._application.journal.messages(MessageFilter(cards_only=True)) if m.id_tag == card)
+
+    def _tap(self, card: str) -> Tap:
+        return next(tap for tap in self._application.journal.taps() if tap.raw_id_tag == card)
+
+    async def _window(self, choice: Choice) -> TapdeskWindow:
+        self._theme.choose(choice)
+        window = TapdeskWindow(self._application, self._theme, host="192.168.1.20")
+        window.show()
+        return window
+
+    async def _put_away(self, window: TapdeskWindow) -> None:
+        window.hide()
+        await window.desk.tasks.close()
+        window.deleteLater()
+
+    async def _take_dialog(self, dialog: QDialog, name: str) -> None:
+        dialog.open()
+        await self._take(dialog, name)
+        dialog.close()
+        dialog.deleteLater()
+
+    async def _take(self, widget: QWidget, name: str) -> None:
+        await asyncio.sleep(SETTLE_S)
+        path = self._folder / f"{name}.png"
+        if not widget.grab().save(str(path)):
+            raise AppError("picture_not_written", path=str(path))
+        self._count += 1

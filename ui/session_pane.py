@@ -30,7 +30,7 @@ from ui.widgets import KeyValueGrid, SidePane, row
 # The card is held before the charge is reported, and the report may come over a slow network.
 _AROUND = timedelta(minutes=5)
 _TAPS = 8
-_LINK_WIDTH = 200
+_LINK_WIDTH = 160
 
 
 class SessionPane(SidePane):

@@ -18,13 +18,13 @@ from ui.session_pane import SessionPane
 from ui.session_words import NOTHING, duration, kwh, start, state_of, who, why_ended
 from ui.strings import tr
 from ui.tables import Column, RowsModel, TableView
+from ui.unhurried import Unhurried
 from ui.widgets import Card, EmptyState, Line, PageHead, beside, page_layout, row
 
 ALL, RUNNING = "all", "running"
 DAYS = 14
 FIRST, MORE = 500, 1_000
 TICK_MS = 15_000
-FACTS_EVERY_MS = 1_000
 
 
 class SessionsPage(QWidget):
@@ -36,7 +36,6 @@ class SessionsPage(QWidget):
         self._sessions: dict[int, Session] = {}
         self._oldest: Session | None = None
         self._stale = True
-        self._facts_old = False
         self._search = Search[Session](
             key=lambda session: session.id,
             ids=lambda session: (session.raw_id_tag,),
@@ -94,14 +93,14 @@ class SessionsPage(QWidget):
                 sort=lambda session: session.started_at,
                 width=112,
             ),
-            Column(title=tr("Station"), text=lambda session: session.station_name, width=116, stretch=2),
+            Column(title=tr("Station"), text=lambda session: session.station_name, width=116, stretch=2, drop=2),
             Column(
                 title=tr("Connector"),
                 text=lambda session: str(session.connector_id) if session.connector_id else NOTHING,
                 sort=lambda session: session.connector_id,
                 align="right",
                 width=84,
-                drop=3,
+                drop=6,
             ),
             Column(
                 title=tr("Person or card"),
@@ -110,13 +109,14 @@ class SessionsPage(QWidget):
                 width=136,
                 stretch=4,
             ),
-            Column(title=tr("Pool"), text=lambda session: session.pool_name or NOTHING, width=100, stretch=1, drop=1),
+            Column(title=tr("Pool"), text=lambda session: session.pool_name or NOTHING, width=100, stretch=1, drop=4),
             Column(
-                title=tr("Energy, kWh"),
+                title=tr("kWh"),
                 text=kwh,
                 sort=lambda session: -1 if session.energy_wh is None else session.energy_wh,
                 align="right",
-                width=98,
+                width=72,
+                drop=1,
             ),
             Column(
                 title=tr("Duration"),
@@ -124,6 +124,7 @@ class SessionsPage(QWidget):
                 sort=lambda session: (session.stopped_at or self._desk.now()) - session.started_at,
                 align="right",
                 width=80,
+                drop=3,
             ),
             Column(
                 title=tr("State"),
@@ -131,7 +132,7 @@ class SessionsPage(QWidget):
                 pill=lambda session: state_of(session)[1],
                 width=176,
             ),
-            Column(title=tr("Why it ended"), text=why_ended, tone="muted", width=164, stretch=1, drop=2),
+            Column(title=tr("Why it ended"), text=why_ended, tone="muted", width=164, stretch=1, drop=5),
         ]
 
     def _teaching(self) -> EmptyState:
@@ -189,8 +190,7 @@ class SessionsPage(QWidget):
         self.pane.closed.connect(self._close_pane)
         self._ticking = QTimer(self, interval=TICK_MS)
         self._ticking.timeout.connect(self._tick)
-        self._resting = QTimer(self, singleShot=True, interval=FACTS_EVERY_MS)
-        self._resting.timeout.connect(self._rested)
+        self._facts = Unhurried(self, self._show_facts)
         bridge = self._desk.bridge
         bridge.sessions_reported.connect(self._reported)
         for signal in (bridge.stations_changed, bridge.passes_changed, bridge.pools_changed, bridge.cards_tapped):
@@ -263,7 +263,6 @@ class SessionsPage(QWidget):
             self.shown.setText(tr("These are the latest {count} sessions.").format(count=f"{count:,}"))
 
     def _show_facts(self) -> None:
-        """Read the sums, which cost more than a row: once a second at most."""
         now, application = self._desk.now(), self._desk.application
         days = application.sessions.energy_by_day(DAYS, now.tzinfo or UTC)
         sessions, energy = sum(day.sessions for day in days), sum(day.energy_wh for day in days) / 1000
@@ -271,22 +270,13 @@ class SessionsPage(QWidget):
         said = tr("{sessions}, {energy} kWh, in the last {days} days")
         self.head.subtitle.setText(said.format(sessions=count, energy=f"{energy:,.0f}", days=DAYS) if sessions else "")
         self.which.set_count(RUNNING, len(application.sessions.recent(open_only=True)))
-        self._facts_old = False
-        self._resting.start()
-
-    def _rested(self) -> None:
-        if self._facts_old:
-            self._show_facts()
 
     def _reported(self, sessions: Iterable[Session]) -> None:
         if not self.isVisible():
             self._stale = True
             return
         self._take(sessions)
-        if self._resting.isActive():
-            self._facts_old = True
-        else:
-            self._show_facts()
+        self._facts()
 
     def _take(self, sessions: Iterable[Session]) -> None:
         """Show sessions as they are now: in place, unless one is new or does not run any more."""

@@ -10,7 +10,7 @@ from app.application import Application
 from app.domain.errors import AppError
 from ui.bridge import Bridge
 from ui.buttons import Action
-from ui.capture import CaptureDialog, TapNotices
+from ui.capture import CaptureDialog
 from ui.closing import ClosingDialog
 from ui.desk import Desk
 from ui.finding import find
@@ -26,6 +26,7 @@ from ui.settings import SettingsPage
 from ui.station_dialogs import ConnectStationDialog
 from ui.stations import StationsPage
 from ui.strings import sentence, tr
+from ui.tap_notices import TapNotices
 from ui.tasks import ask
 from ui.theme import Theme, app_icon
 

@@ -27,7 +27,9 @@ from app.csms.handshake import (
     station_identity,
 )
 from app.csms.link import StationLink
+from app.csms.sockets import StationSocket
 from app.csms.use_cases import UseCases
+from app.domain.drafts import printable
 from app.domain.errors import AppError
 from app.domain.events import (
     HandshakeRefused,
@@ -48,6 +50,8 @@ _LIBRARY_LOG = logging.getLogger("app.csms.websockets")
 _LIBRARY_LOG.propagate = False
 _LIBRARY_LOG.addHandler(logging.NullHandler())
 
+_SUBPROTOCOL = "Sec-WebSocket-Protocol"
+
 LONGEST_MESSAGE = 2**19
 OPEN_TIMEOUT_S = 10.0
 OLD_SOCKET_HAS_S = 3.0
@@ -56,33 +60,8 @@ SHORTEST_SILENCE_S = 180.0
 PING_WAIT_S = 20.0
 LOOK_AROUND_EVERY_S = 10.0
 KNOCKS_KEPT = 100
+DETAIL_LIMIT = 100
 SAME_KNOCK_WITHIN = timedelta(hours=1)
-
-
-class _Socket(ServerConnection):
-    """A connection that remembers how it began, for telling an operator what was wrong with it."""
-
-    ended_silently: Callable[["_Socket"], None]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.first_bytes = b""
-        self.opened_at = time.monotonic()
-        self.peer = ""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
-        super().connection_made(transport)
-
-    def data_received(self, data: bytes) -> None:
-        if self.request is None and len(self.first_bytes) < 4096:
-            self.first_bytes += data[:4096]
-        super().data_received(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self.request is None:
-            self.ended_silently(self)
-        super().connection_lost(exc)
 
 
 class CentralSystem:
@@ -102,9 +81,9 @@ class CentralSystem:
         self._bus = bus
         self._clock = clock
         self._server: Server | None = None
+        self._begun: weakref.WeakSet[StationSocket] = weakref.WeakSet()
         self._links: dict[str, StationLink] = {}
         self._arrivals: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
-        self._registrations: dict[str, Registration] = {}
         self._knocks: deque[Knock] = deque(maxlen=KNOCKS_KEPT)
         self._looking_around: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
@@ -144,7 +123,7 @@ class CentralSystem:
                 process_request=self._let_in,
                 process_response=self._explain_rejection,
                 select_subprotocol=self._select_subprotocol,
-                create_connection=type("_Socket", (_Socket,), {"ended_silently": staticmethod(self._explain_silence)}),
+                create_connection=StationSocket.kind(self._begun.add, self._explain_silence),
                 compression=None,
                 server_header=None,
                 open_timeout=OPEN_TIMEOUT_S,
@@ -167,6 +146,9 @@ class CentralSystem:
             self._looking_around = None
         if self._server:
             self._server.close()
+            for socket in tuple(self._begun):
+                if socket.request is None:
+                    socket.transport.abort()
             for link in tuple(self._links.values()):
                 self._run(link.close(1001, "going away"))
             await self._server.wait_closed()
@@ -180,24 +162,24 @@ class CentralSystem:
             raise AppError("station_not_connected", station_id=station_id)
         return await link.call(action, payload)
 
-    async def _serve_station(self, socket: ServerConnection) -> None:
-        address = socket.peer if isinstance(socket, _Socket) else ""
+    async def _serve_station(self, connection: ServerConnection) -> None:
+        socket = _ours(connection)
         identity = station_identity(socket.request.path if socket.request else "/")
         key = identity.casefold()
-        station = await self._known(identity, address)
-        self._registrations[key] = station.registration
+        station = await self._known(identity, socket.peer)
         link = StationLink(
             socket,
             station.station_id,
-            address,
             use_cases=self._use_cases,
             journal=self._journal,
-            registration=lambda: self._registrations.get(key, Registration.PENDING),
+            registration=station.registration,
         )
         if not await self._take_place(key, link):
-            self._knock(address, KnockCause.ALREADY_CONNECTED, identity)
+            self._knock(socket.peer, KnockCause.ALREADY_CONNECTED, identity)
             await link.close(1008, "already connected")
             return
+        # Waiting for its place it may have missed what the operator decided.
+        link.registration = (self._stations.find(identity) or station).registration
         self._bus.publish(StationConnected(link.station_id))
         try:
             await link.serve()
@@ -240,10 +222,13 @@ class CentralSystem:
         try:
             station_identity(request.path)
         except RefusedError as refused:
-            self._knock(_peer(socket), refused.cause, detail=refused.detail)
+            self._knock(_ours(socket).peer, refused.cause, detail=refused.detail)
             return socket.respond(
                 http.HTTPStatus.NOT_FOUND, "The last part of the URL must be the station's identity.\n"
             )
+        if _SUBPROTOCOL in request.headers and not "".join(request.headers.get_all(_SUBPROTOCOL)).strip():
+            # Empty is as good as absent, and the library would call it malformed.
+            del request.headers[_SUBPROTOCOL]
         return None
 
     def _select_subprotocol(self, socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
@@ -253,26 +238,29 @@ class CentralSystem:
         try:
             chosen = choose_subprotocol(offered, known_station=known)
         except RefusedError as refused:
-            self._knock(_peer(socket), refused.cause, identity, refused.detail)
+            self._knock(_ours(socket).peer, refused.cause, identity, refused.detail)
             raise NegotiationError(refused.cause.value) from refused
         return None if chosen is None else Subprotocol(chosen)
 
-    def _explain_rejection(self, socket: ServerConnection, _request: Request, response: Response) -> None:
+    def _explain_rejection(self, socket: ServerConnection, request: Request, _response: Response) -> None:
         error = socket.protocol.handshake_exc
-        if response.status_code == http.HTTPStatus.SWITCHING_PROTOCOLS or isinstance(error, NegotiationError):
-            return
-        if error is not None:
-            cause, detail = cause_of_rejection(error)
-            self._knock(_peer(socket), cause, detail=detail)
+        # What is told already (the identity, the subprotocol) was refused by us.
+        if error is not None and not isinstance(error, NegotiationError):
+            cause, detail = cause_of_rejection(error, request.headers)
+            # A browser's path names a page.
+            meant = station_identity(request.path) if cause is KnockCause.BROKEN_HEADERS else ""
+            self._knock(_ours(socket).peer, cause, meant, detail)
 
-    def _explain_silence(self, socket: _Socket) -> None:
+    def _explain_silence(self, socket: StationSocket) -> None:
+        if self._server is None or not self._server.is_serving():
+            return
         timed_out = time.monotonic() - socket.opened_at >= OPEN_TIMEOUT_S - 0.5
         cause = cause_of_silence(socket.first_bytes, timed_out=timed_out)
         if cause is not None:
             self._knock(socket.peer, cause)
 
     def _knock(self, address: str, cause: KnockCause, station_id: str = "", detail: str = "") -> None:
-        knock = Knock(self._clock(), address, cause, station_id, detail[:100])
+        knock = Knock(self._clock(), address, cause, station_id, printable(detail)[:DETAIL_LIMIT])
         for earlier in self._knocks:
             same = (earlier.address, earlier.cause, earlier.station_id) == (address, cause, station_id)
             if same and knock.at - earlier.at < SAME_KNOCK_WITHIN:
@@ -288,10 +276,10 @@ class CentralSystem:
             if link is None:
                 continue
             station = self._stations.find(station_id)
-            before = self._registrations.get(station_id.casefold())
             now = station.registration if station else Registration.PENDING
-            self._registrations[station_id.casefold()] = now
-            if now is Registration.ACCEPTED and before is not Registration.ACCEPTED:
+            just_let_in = now is Registration.ACCEPTED and link.registration is not now
+            link.registration = now
+            if just_let_in:
                 self._run(self._ask_to_boot(link))
 
     async def _ask_to_boot(self, link: StationLink) -> None:
@@ -310,7 +298,7 @@ class CentralSystem:
             await asyncio.sleep(LOOK_AROUND_EVERY_S)
             silence = max(3.0 * self._settings.heartbeat_interval_s, SHORTEST_SILENCE_S)
             for link in tuple(self._links.values()):
-                if time.monotonic() - link.last_heard > silence:
+                if link.silent_for_s > silence:
                     self._run(self._drop_if_dead(link))
 
     async def _drop_if_dead(self, link: StationLink) -> None:
@@ -322,8 +310,10 @@ class CentralSystem:
 _TAKEN = frozenset({errno.EADDRINUSE, 10048})
 
 
-def _peer(socket: ServerConnection) -> str:
-    return socket.peer if isinstance(socket, _Socket) else ""
+def _ours(socket: ServerConnection) -> StationSocket:
+    if not isinstance(socket, StationSocket):
+        raise TypeError(socket)
+    return socket
 
 
 def _cannot_listen(error: OSError, host: str, port: int) -> AppError:

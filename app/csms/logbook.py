@@ -59,8 +59,8 @@ class Logbook:
                 at=arrival.at,
                 station_id=self._station_id,
                 direction=Direction.FROM_STATION,
-                action=_legible(arrival.action),
-                id_tag=tap.raw_id_tag if tap else _legible(named),
+                action=legible(arrival.action),
+                id_tag=tap.raw_id_tag if tap else legible(named),
                 outcome=summary,
                 request=presentable(call.raw),
                 response=presentable(response),
@@ -98,9 +98,9 @@ class Logbook:
     def ended(self, ended: Answered | CallFailed, sent: Sent) -> None:
         """What came of a call of ours."""
         if isinstance(ended, Answered):
-            outcome = _legible(ended.payload.get("status"))
+            outcome = legible(ended.payload.get("status"))
         else:
-            outcome = _legible(ended.code) or ended.why.value
+            outcome = legible(ended.code) or ended.why.value
         silent = isinstance(ended, CallFailed) and ended.why in (Failure.TIMED_OUT, Failure.CLOSED)
         took_ms = None if silent else (time.monotonic() - sent.since) * 1000
         self._keep(self._question(ended.call, sent, outcome, presentable(ended.raw), took_ms, ended.repairs))
@@ -133,6 +133,6 @@ class Logbook:
             self._journal.log(message)
 
 
-def _legible(value: object) -> str:
-    """A word of the station's choosing, as short as words are and without what a database or a screen chokes on."""
+def legible(value: object) -> str:
+    """A word of the station's own choosing, in a length and in characters that a database and a screen can take."""
     return printable(value[:TEXT_LIMIT]) if isinstance(value, str) else ""

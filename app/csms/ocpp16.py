@@ -81,8 +81,7 @@ def _authorize(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
     if raw_id_tag is None:
         raise RefuseError(ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION, "idTag is missing")
     # Not in the specification, but stations with two sockets send it: it tells which reader.
-    connector_id = fields.integer("connectorId") if fields.raw("connectorId") is not None else None
-    answer = use_cases.card_shown(caller, CardShown(raw_id_tag, connector_id))
+    answer = use_cases.card_shown(caller, CardShown(raw_id_tag, fields.integer("connectorId")))
     return Outcome({"idTagInfo": id_tag_info(answer.decision)}, answer.tap.status, answer.tap)
 
 
@@ -207,16 +206,18 @@ _BY_FOLDED_NAME = {name.casefold(): name for name in ACTIONS}
 
 
 def action_meant(action: str) -> str:
-    """The action a station means, whatever its letter case and with or without `.req`.
+    """The action a station means, whatever its letter case and with or without `.req`; as sent when we know none."""
+    return action if action in ACTIONS else _BY_FOLDED_NAME.get(_folded(action), action)
+
+
+def entry_for(action: str) -> Immediate | Report:
+    """What to do with an action, as `action_meant` gives it.
 
     Raises RefuseError: NotImplemented for one nobody knows, NotSupported for one that only we send (OCPP-J §4.2.3).
     """
     if action in ACTIONS:
-        return action
-    folded = action.strip().casefold().removesuffix(".req").removesuffix("request")
-    if folded in _BY_FOLDED_NAME:
-        return _BY_FOLDED_NAME[folded]
-    if folded in OURS:
+        return ACTIONS[action]
+    if _folded(action) in OURS:
         raise RefuseError(ErrorCode.NOT_SUPPORTED, "This action is sent by the Central System")
     raise RefuseError(ErrorCode.NOT_IMPLEMENTED, "Unknown action")
 
@@ -239,6 +240,10 @@ def boot_payload(answer: BootAnswer) -> Payload:
         "currentTime": wire_time(answer.now),
         "interval": answer.interval_s,
     }
+
+
+def _folded(action: str) -> str:
+    return action.strip().casefold().removesuffix(".req").removesuffix("request")
 
 
 def _connector_id(fields: Fields) -> int:

@@ -18,13 +18,17 @@ LARGEST_INTEGER = 2**31 - 1
 #: No station's clock is right before this: the time then is that of arrival.
 CLOCK_NOT_SET_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 FURTHEST_AHEAD = timedelta(days=2)
+#: A time without a zone is UTC; it is this machine's if only then it agrees with the time of arrival.
+SURELY_NOT_NOW = timedelta(minutes=30)
+SURELY_NOW = timedelta(minutes=5)
 
 Member = TypeVar("Member", bound=StrEnum)
 
 
 class FieldRepair(StrEnum):
-    """How a field was not as the specification has it."""
+    """How a message was not as the specification has it."""
 
+    ACTION_SPELLING = "action_spelling"
     MISSING = "field_missing"
     WRONG_TYPE = "field_wrong_type"
     TOO_LONG = "field_too_long"
@@ -56,8 +60,12 @@ class Fields:
         return self._mended_text(value, limit)
 
     def id_tag(self, name: str) -> str | None:
-        """A card's ID as sent, None when absent. A number is written out (its leading zeros are lost)."""
-        return None if self._payload.get(name) is None else self.text(name)
+        """A card's ID as sent, None when absent, "" when null. A number is written out (its leading zeros are lost)."""
+        if name not in self._payload:
+            return None
+        if self._payload[name] is None:
+            self.repairs.append(FieldRepair.WRONG_TYPE)
+        return self.text(name)
 
     def integer(self, name: str) -> int | None:
         """A whole number of 32 bits, None when absent or not to be read as one."""
@@ -79,7 +87,7 @@ class Fields:
             return self.received_at, False
         if moment.tzinfo is None:
             self.repairs.append(FieldRepair.TIME_WITHOUT_ZONE)
-            moment = moment.replace(tzinfo=UTC)
+            moment = self._in_some_zone(moment)
         if not CLOCK_NOT_SET_BEFORE <= moment <= self.received_at + FURTHEST_AHEAD:
             self.repairs.append(FieldRepair.CLOCK_NOT_SET)
             return self.received_at, False
@@ -113,6 +121,14 @@ class Fields:
         inner = Fields(item, self.received_at)
         inner.repairs = self.repairs
         return inner
+
+    def _in_some_zone(self, moment: datetime) -> datetime:
+        as_utc = moment.replace(tzinfo=UTC)
+        if SURELY_NOT_NOW < abs(as_utc - self.received_at) < FURTHEST_AHEAD:
+            as_local = moment.astimezone(UTC)
+            if abs(as_local - self.received_at) <= SURELY_NOW:
+                return as_local
+        return as_utc
 
     def _in_range(self, value: int) -> int | None:
         if -LARGEST_INTEGER <= value <= LARGEST_INTEGER:

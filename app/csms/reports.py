@@ -14,54 +14,65 @@ from app.csms.use_cases import UseCases
 from app.domain.errors import AppError
 
 STORE_AGAIN_S = 1.0
-WAITING_LIMIT = 256
-WAITING_LIMIT_CHARACTERS = 2**20
 ROOM_WITHIN_S = 1.0
+MOST_WAITING = 256
+MOST_CHARACTERS_WAITING = 2**20
 
 
 class WaitingReports:
-    """`stored` is called with each report and its outcome, `failed` with one that could not be dealt with at all."""
+    """The reports of one connection. `deal_with` is given each in turn; it stores, answers and raises nothing."""
 
-    def __init__(
-        self,
-        use_cases: UseCases,
-        stored: Callable[[Arrival, Outcome], Awaitable[None]],
-        failed: Callable[[Arrival], Awaitable[None]],
-    ) -> None:
-        self._use_cases = use_cases
-        self._stored = stored
-        self._failed = failed
-        self._queue: asyncio.Queue[tuple[Arrival, Report]] = asyncio.Queue()
+    def __init__(self, deal_with: Callable[[Arrival, Report], Awaitable[None]]) -> None:
+        self._deal_with = deal_with
+        self._waiting: asyncio.Queue[tuple[Arrival, Report]] = asyncio.Queue()
         self._characters = 0
-        self._has_room = asyncio.Event()
-        self._has_room.set()
+        self._room = asyncio.Event()
+        self._room.set()
 
     async def put(self, arrival: Arrival, report: Report) -> bool:
-        """Take a report when there is room within a second; else False, and it is as if it had not come."""
+        """Take a report if there is room for it within a second; False when there is none."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ROOM_WITHIN_S):
-                await self._has_room.wait()
-        if not self._has_room.is_set():
+                await self._room.wait()
+        if not self._room.is_set():
             return False
-        self._queue.put_nowait((arrival, report))
+        self._waiting.put_nowait((arrival, report))
         self._count(len(arrival.call.raw))
         return True
 
-    async def store(self) -> None:
-        """Store what is put, for ever."""
+    async def run(self) -> None:
+        """Deal with what is put, one after the other, until cancelled."""
         while True:
-            arrival, report = await self._queue.get()
+            arrival, report = await self._waiting.get()
             try:
                 await self._deal_with(arrival, report)
             finally:
-                self._queue.task_done()
                 self._count(-len(arrival.call.raw))
+                self._waiting.task_done()
 
-    async def emptied(self, within_s: float) -> bool:
-        """Wait until all is dealt with; False when that took longer."""
-        try:
+    async def finish(self, within_s: float) -> None:
+        """Give what waits so much time to be dealt with."""
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
-                await self._queue.join()
-        except TimeoutError:
-            return False
-        return True
+                await self._waiting.join()
+
+    def _count(self, characters: int) -> None:
+        self._characters += characters
+        if self._waiting.qsize() < MOST_WAITING and self._characters < MOST_CHARACTERS_WAITING:
+            self._room.set()
+        else:
+            self._room.clear()
+
+
+async def stored(use_cases: UseCases, arrival: Arrival, report: Report) -> Outcome:
+    """The outcome of a report once it is on the disk, however long that takes: what the station still holds must not
+    be acknowledged before it is safe here.
+    """
+    while True:
+        try:
+            return await report.handle(use_cases, arrival.caller, arrival.fields)
+        except AppError as fault:
+            if not fault.code.startswith("disk_"):
+                raise
+            await asyncio.sleep(STORE_AGAIN_S)
+            arrival.fields.repairs.clear()

@@ -11,14 +11,18 @@ import orjson
 
 HIDDEN = "•••"
 LONGEST_STORED = 16_384
+DEEPEST = 64
 
 _NAMES = re.compile(r"authorizationkey|password|passwd|passphrase|secret|privatekey|apn.?pass", re.IGNORECASE)
 _VALUE_FIELDS = ("value", "attributeValue", "data")
+#: In text that is not only a name: JSON within JSON, `password=…`, an error that quotes what it was sent.
+_MORE_THAN_A_NAME = re.compile("[\"':=]")
 
 
 def presentable(raw: str) -> str:
     """A frame as it may be stored and shown: without secrets, and not longer than anyone reads."""
-    if _NAMES.search(raw):
+    # A name may be spelled in escapes.
+    if _NAMES.search(raw) or "\\u" in raw:
         raw = _without_secrets(raw)
     # SQLite reads text only up to a NUL.
     raw = raw.replace("\0", "")
@@ -31,22 +35,27 @@ def _without_secrets(raw: str) -> str:
     try:
         frame = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        # Not to be read, so not to be trusted with any part that follows the name.
-        match = _NAMES.search(raw)
-        return raw[: match.end()] + HIDDEN if match else raw
-    return orjson.dumps(_hide(frame)).decode()
+        # Not to be read, so nothing from the first object on is to be trusted: a value may stand before its name.
+        named, opened = _NAMES.search(raw), raw.find("{")
+        return raw[: min(named.start(), opened % len(raw))] + HIDDEN if named else raw
+    hidden = _hide(frame)
+    return raw if hidden == frame else orjson.dumps(hidden).decode()
 
 
-def _hide(value: Any) -> Any:
+def _hide(value: Any, depth: int = 0) -> Any:
+    if depth > DEEPEST:
+        return HIDDEN
+    if isinstance(value, str):
+        return HIDDEN if _NAMES.search(value) and _MORE_THAN_A_NAME.search(value) else value
     if isinstance(value, list):
-        return [_hide(item) for item in value]
+        return [_hide(item, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
     named_secret = any(_NAMES.search(name) for name in _names_in(value))
     hidden = {}
     for key, item in value.items():
         secret = _NAMES.search(key) or (named_secret and key in _VALUE_FIELDS)
-        hidden[key] = HIDDEN if secret and item is not None else _hide(item)
+        hidden[key] = HIDDEN if secret and item is not None else _hide(item, depth + 1)
     return hidden
 
 

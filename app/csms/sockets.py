@@ -3,6 +3,7 @@ other end sends but never reads.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -19,9 +20,21 @@ FIRST_BYTES_KEPT = 4096
 
 
 class StationSocket(ServerConnection, asyncio.BufferedProtocol):
-    """A connection that knows how it began, for telling an operator what was wrong with it, and when it last spoke."""
+    """A connection that knows how it began, for telling an operator what was wrong with it, and when it last spoke.
 
+    The library makes the connections; `kind` makes the class it needs.
+    """
+
+    began: ClassVar[Callable[["StationSocket"], None]]
     ended_silently: ClassVar[Callable[["StationSocket"], None]]
+
+    @classmethod
+    def kind(
+        cls, began: Callable[["StationSocket"], None], ended_silently: Callable[["StationSocket"], None]
+    ) -> type["StationSocket"]:
+        """Connections that tell of their beginning, and of an end before there was a request to answer."""
+        told = {"began": staticmethod(began), "ended_silently": staticmethod(ended_silently)}
+        return type(cls.__name__, (cls,), told)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,6 +46,7 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.peer = str((transport.get_extra_info("peername") or ("",))[0])
         super().connection_made(transport)
+        type(self).began(self)
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - the event loop's
         return self._bite
@@ -55,11 +69,14 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
     def send_data(self) -> None:
         # In one piece: a burst of pings is answered by one write, and a broken connection tells its error once.
         pieces = self.protocol.data_to_send()
-        self.transport.write(b"".join(pieces))
+        if data := b"".join(pieces):
+            self.transport.write(data)
         # An empty piece is the end of all.
         if b"" in pieces:
             if self.transport.can_write_eof():
-                self.transport.write_eof()
+                # The other end may have gone already.
+                with contextlib.suppress(OSError):
+                    self.transport.write_eof()
             else:
                 self.transport.close()
 

@@ -76,7 +76,7 @@ class UseCases:
     async def boot(self, caller: Caller, boot: Boot) -> Station:
         """Keep what the station says of itself; a new one is kept as wanting to join.
 
-        A disk that takes nothing keeps no known station from working.
+        A disk that takes nothing keeps no known station from working; a new one asks again.
         """
         known = self._stations.find(caller.station_id)
         if known is not None and known.registration is Registration.REJECTED:
@@ -84,9 +84,7 @@ class UseCases:
         try:
             return await self._stations.booted(caller.station_id, boot)
         except AppError:
-            if known is None:
-                raise
-            return known
+            return known or Station(0, caller.station_id, "", Registration.PENDING)
 
     def boot_answer(self, registration: Registration) -> BootAnswer:
         """Whether the station may work, and how soon to hear of it again."""

@@ -1,33 +1,37 @@
-"""What an operator types in a search, as conditions on columns. Upper and lower case are alike."""
+"""What an operator types in a search, as conditions on columns. Upper and lower case are alike, in every alphabet.
+
+With GLOB, since LIKE knows the two cases of ASCII letters only.
+"""
 
 from sqlalchemy import ColumnElement, and_, case, or_
 
 Part = tuple[ColumnElement[str], str]
 
-_ESCAPE = "\\"
+_SPECIAL = "*?["
 
 
 def holds(text: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
     """Every word of `text`, which has one at least, is in one of the columns."""
-    return and_(*(or_(*(_is_like(column, f"%{_pattern(word)}%") for column in columns)) for word in text.split()))
+    return and_(*(or_(*(_is_like(column, f"*{_pattern(word)}*") for column in columns)) for word in text.split()))
 
 
 def closeness(*parts: Part) -> ColumnElement[int]:
     """What to order by, the best first: a column begins with its text, or a word in it does, or neither."""
     return case(
-        (or_(*(_is_like(column, f"{_pattern(text)}%") for column, text in parts)), 0),
-        (or_(*(_is_like(column, f"% {_pattern(text)}%") for column, text in parts)), 1),
+        (or_(*(_is_like(column, f"{_pattern(text)}*") for column, text in parts)), 0),
+        (or_(*(_is_like(column, f"* {_pattern(text)}*") for column, text in parts)), 1),
         else_=2,
     )
 
 
 def _is_like(column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
-    return column.like(pattern, escape=_ESCAPE)
+    return column.bool_op("GLOB")(pattern)
 
 
 def _pattern(text: str) -> str:
-    """The text for LIKE. SQLite knows the two cases of ASCII letters only: another letter may be any one character."""
-    return "".join(
-        f"{_ESCAPE}{character}" if character in "%_\\" else character if character.isascii() else "_"
-        for character in text
-    )
+    return "".join(_either_case(character) for character in text)
+
+
+def _either_case(character: str) -> str:
+    cases = {case for case in (character, character.lower(), character.upper()) if len(case) == 1}
+    return f"[{''.join(sorted(cases))}]" if len(cases) > 1 or character in _SPECIAL else character

@@ -70,7 +70,7 @@ class Store:
             if read_only:
                 _require_up_to_date(self._engine, path)
                 return
-            _bring_up_to_date(self._engine)
+            _bring_up_to_date(self._engine, path)
             # Opened here, so that what keeps it from opening is told now and not to each write.
             writer = self._engine.connect()
         self._thread = threading.Thread(target=self._serve_writes, args=(writer,), name="database writer", daemon=True)
@@ -114,9 +114,12 @@ class Store:
     def back_up(self, target: Path) -> None:
         """Write a complete, checked copy to `target`: whole or not at all. Blocks: call it in a thread.
 
-        Raises AppError `backup_not_written` and `backup_damaged`; what was at `target` before is still there then.
+        Raises AppError `backup_onto_itself`, `backup_not_written` and `backup_damaged`; what was at `target` before
+        is still there then.
         """
         half_way = target.with_name(target.name + ".part")
+        if target.name.startswith(self.path.name) and target.parent.resolve() == self.path.parent.resolve():
+            raise AppError("backup_onto_itself", path=str(target))
         try:
             half_way.unlink(missing_ok=True)
             half_way.touch(mode=0o600)
@@ -155,9 +158,9 @@ class Store:
         self._engine.dispose()
 
     def _serve_writes(self, writer: Connection) -> None:
-        with writer as connection:
+        with writer:
             while jobs := self._next_group():
-                self.fault = _run_group(connection, [job for job in jobs if job is not None])
+                self._run_group(writer, [job for job in jobs if job is not None])
                 if jobs[-1] is None:
                     break
 
@@ -168,24 +171,24 @@ class Store:
                 jobs.append(self._jobs.get_nowait())
         return jobs
 
-
-def _run_group(connection: Connection, jobs: Sequence[_Job[Any]]) -> str:
-    """Run the jobs and commit them together; the code of the disk's fault that kept them from it, or nothing."""
-    wanted = [job for job in jobs if job.done.set_running_or_notify_cancel()]
-    finished: list[tuple[_Job[Any], Any]] = []
-    try:
-        with connection.begin():
+    def _run_group(self, connection: Connection, jobs: Sequence[_Job[Any]]) -> None:
+        """Run the jobs, commit them together, and only then tell each who waits; `fault` is right by then."""
+        wanted = [job for job in jobs if job.done.set_running_or_notify_cancel()]
+        finished: list[tuple[_Job[Any], Any]] = []
+        try:
+            with connection.begin():
+                for job in wanted:
+                    _run_in_savepoint(connection, job, finished)
+        except BaseException as error:  # noqa: BLE001 - whatever ends the transaction is told to each who waits for it
+            failure = as_app_error(error)
+            self.fault = failure.code if isinstance(failure, AppError) else ""
             for job in wanted:
-                _run_in_savepoint(connection, job, finished)
-    except BaseException as error:  # noqa: BLE001 - whatever ends the transaction is told to each who waits for it
-        failure = as_app_error(error)
-        for job in wanted:
-            if not job.done.done():
-                job.done.set_exception(failure)
-        return failure.code if isinstance(failure, AppError) else ""
-    for job, result in finished:
-        job.done.set_result(result)
-    return ""
+                if not job.done.done():
+                    job.done.set_exception(failure)
+        else:
+            self.fault = ""
+            for job, result in finished:
+                job.done.set_result(result)
 
 
 def _run_in_savepoint(connection: Connection, job: _Job[Any], finished: list[tuple[_Job[Any], Any]]) -> None:
@@ -301,12 +304,15 @@ def _engine(path: Path, *, read_only: bool) -> Engine:
     return engine
 
 
-def _bring_up_to_date(engine: Engine) -> None:
+def _bring_up_to_date(engine: Engine, path: Path) -> None:
     """Migrate to HEAD. The migration library costs a tenth of a second: it is loaded only when there is work."""
     with engine.connect() as connection:
         found = _revision(connection)
+        is_empty = not connection.exec_driver_sql("select 1 from sqlite_master").first()
     if found == HEAD:
         return
+    if found is None and not is_empty:
+        raise AppError("database_damaged", path=str(path))
     from app.database.migrate import migrate
 
     migrate(engine, found)

@@ -1,6 +1,7 @@
 """Real widgets without a screen. A Qt warning fails the test in which it is said."""
 
 import asyncio
+import gc
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -39,6 +40,23 @@ def _window_loop():
 def pytest_asyncio_loop_factories():
     """`async def test_…` runs on the loop of the window, where widgets and sockets meet."""
     return {"qasync": _window_loop}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_by_hand():
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _collected_on_this_thread(_collected_by_hand):
+    """As in the program: on a thread of the application a forgotten widget would be destroyed there."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

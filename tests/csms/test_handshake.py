@@ -1,0 +1,268 @@
+"""Who is let in, and what the operator learns of everyone who is not."""
+
+import asyncio
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from app.csms import central_system
+from app.csms.handshake import RefusedError, choose_subprotocol, station_identity
+from app.domain.events import HandshakeRefused
+from app.domain.model import KnockCause
+from tests.wire import knock, raw_station, request, tcp
+
+IMPATIENT_S = 0.7
+CLIENT_HELLO = bytes.fromhex("16030102000100 01fc0303") + bytes(507)
+SOAP = (
+    b"POST /steve/services/CentralSystemService HTTP/1.1\r\nHost: x\r\n"
+    b"Content-Type: application/soap+xml; charset=UTF-8\r\nContent-Length: 17\r\n\r\n<soap:Envelope/>\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Nobody wants to wait ten seconds for a handshake here."""
+    monkeypatch.setattr(central_system, "OPEN_TIMEOUT_S", IMPATIENT_S)
+
+
+class TestTheIdentityInTheUrl:
+    @pytest.mark.parametrize(
+        ("path", "identity"),
+        [
+            ("/CP1", "CP1"),
+            ("/CP1/", "CP1"),
+            ("//CP1", "CP1"),
+            ("///charger", "charger"),
+            ("//[x/CP1", "CP1"),
+            ("/ocpp/j/CP1//", "CP1"),
+            ("/steve/websocket/CentralSystemService/4/CBI-1625302527208", "CBI-1625302527208"),
+            ("/ws://192.168.1.5:9000/CP_1/SERIAL_1234", "SERIAL_1234"),
+            ("ws://192.168.1.5:9000/CP_1/SERIAL_1234", "SERIAL_1234"),
+            ("WSS://[::1]:9000/CP1", "CP1"),
+            ("/CP1?token=/x", "CP1"),
+            ("/CP1#top", "CP1"),
+            ("/ocppj/RDAM%20123", "RDAM 123"),
+            ("/RDAM%7C123", "RDAM|123"),
+            ("/%20CP1%20", "CP1"),
+            ("/Garo~CS_4133.AAAA-46980+@*", "Garo~CS_4133.AAAA-46980+@*"),
+            ("/" + "A" * 48, "A" * 48),
+        ],
+    )
+    def test_is_the_last_segment_of_the_path_decoded_once(self, path, identity):
+        assert station_identity(path) == identity
+
+    @pytest.mark.parametrize(
+        "path", ["", "/", "///", "/ /", "ws://192.168.1.5:9000", "ws://192.168.1.5:9000/", "/ws://"]
+    )
+    def test_may_be_missing(self, path):
+        with pytest.raises(RefusedError) as refused:
+            station_identity(path)
+        assert refused.value.cause is KnockCause.NO_IDENTITY
+
+    @pytest.mark.parametrize(
+        "path", ["/CP%ZZ", "/CP%2", "/CP%", "/CP%2F1", "/CP:1", "/CP%00", "/%ff%fe", "/a%25ZZ", "/" + "A" * 49, "/%20"]
+    )
+    def test_may_be_none_a_station_can_have(self, path):
+        with pytest.raises(RefusedError) as refused:
+            station_identity(path)
+        assert refused.value.cause is KnockCause.BAD_IDENTITY
+
+
+class TestTheSubprotocol:
+    @pytest.mark.parametrize("offered", ["ocpp1.6", "OCPP1.6", "ocpp16", "Ocpp1.6j", " ocpp1.6 "])
+    def test_is_answered_as_the_station_spells_it(self, offered):
+        assert choose_subprotocol(["ocpp0.1", offered], known_station=False) == offered
+
+    def test_1_6_is_chosen_among_versions_that_are_not_served(self):
+        assert choose_subprotocol(["ocpp2.0.1", "ocpp1.6"], known_station=False) == "ocpp1.6"
+
+    @pytest.mark.parametrize("offered", [["ocpp2.0.1"], ["ocpp2.1", "ocpp2.0.1"], ["OCPP1.5"], ["ocpp1.2"]])
+    def test_of_another_version_is_refused_by_name(self, offered):
+        with pytest.raises(RefusedError) as refused:
+            choose_subprotocol(offered, known_station=True)
+        assert (refused.value.cause, refused.value.detail) == (KnockCause.VERSION_NOT_SERVED, ", ".join(offered))
+
+    @pytest.mark.parametrize("known_station", [True, False])
+    def test_that_is_no_version_of_ocpp_is_refused(self, known_station):
+        with pytest.raises(RefusedError) as refused:
+            choose_subprotocol(["ocpp0.1"], known_station=known_station)
+        assert refused.value.cause is KnockCause.NO_SUBPROTOCOL
+
+    @pytest.mark.parametrize("nothing", [[], [""], [" ", ""]])
+    def test_may_be_missing_for_a_station_that_is_let_in(self, nothing):
+        assert choose_subprotocol(nothing, known_station=True) is None
+
+    @pytest.mark.parametrize("nothing", [[], [""]])
+    def test_may_not_be_missing_for_a_stranger(self, nothing):
+        with pytest.raises(RefusedError) as refused:
+            choose_subprotocol(nothing, known_station=False)
+        assert refused.value.cause is KnockCause.NO_SUBPROTOCOL
+
+
+@pytest.fixture
+async def neighbour(application, url):
+    """A station that works, and still works after the test."""
+    await application.stations.accept("NEIGHBOUR")
+    async with raw_station(url, "NEIGHBOUR") as station:
+        await station.call("Heartbeat", {})
+        yield station
+        assert await station.call("Heartbeat", {})
+
+
+async def latest_knock(application, within_s=3.0):
+    async with asyncio.timeout(within_s):
+        while not application.server.knocks:
+            await asyncio.sleep(0.005)
+    return application.server.knocks[0]
+
+
+class TestOverASocket:
+    @pytest.mark.parametrize(
+        ("sent", "answered", "cause", "station_id", "detail"),
+        [
+            (request("GET / HTTP/1.1"), "404", KnockCause.NO_IDENTITY, "", ""),
+            (request("GET ws://x:9000/ HTTP/1.1"), "404", KnockCause.NO_IDENTITY, "", ""),
+            (request("GET /CP%ZZ HTTP/1.1"), "404", KnockCause.BAD_IDENTITY, "", "CP%ZZ"),
+            (b"GET /\x1b[2J HTTP/1.1\r\n\r\n", "404", KnockCause.BAD_IDENTITY, "", "[2J"),
+            (request(without=["Sec-WebSocket-Protocol"]), "400", KnockCause.NO_SUBPROTOCOL, "CP1", ""),
+            (request(Sec_WebSocket_Protocol=""), "400", KnockCause.NO_SUBPROTOCOL, "CP1", ""),
+            (request(Sec_WebSocket_Protocol="ocpp0.1"), "400", KnockCause.NO_SUBPROTOCOL, "CP1", "ocpp0.1"),
+            (request(Sec_WebSocket_Protocol="ocpp2.0.1"), "400", KnockCause.VERSION_NOT_SERVED, "CP1", "ocpp2.0.1"),
+            (
+                request(Sec_WebSocket_Protocol="ocpp 1.6"),
+                "400",
+                KnockCause.BROKEN_HEADERS,
+                "CP1",
+                "Sec-WebSocket-Protocol",
+            ),
+            (request(without=["Connection"]), "426", KnockCause.BROKEN_HEADERS, "CP1", "Connection"),
+            (request(without=["Upgrade"]), "426", KnockCause.BROKEN_HEADERS, "CP1", "Upgrade"),
+            (request(Upgrade="h2c"), "426", KnockCause.BROKEN_HEADERS, "CP1", "Upgrade"),
+            (
+                request(without=["Sec-WebSocket-Version"]),
+                "400",
+                KnockCause.BROKEN_HEADERS,
+                "CP1",
+                "Sec-WebSocket-Version",
+            ),
+            (request(Sec_WebSocket_Version="8"), "400", KnockCause.BROKEN_HEADERS, "CP1", "Sec-WebSocket-Version"),
+            (request(without=["Sec-WebSocket-Key"]), "400", KnockCause.BROKEN_HEADERS, "CP1", "Sec-WebSocket-Key"),
+            (request(Sec_WebSocket_Key="c2hvcnQ="), "400", KnockCause.BROKEN_HEADERS, "CP1", "Sec-WebSocket-Key"),
+            (request("GET /CP1 HTTP/1.0"), "505", KnockCause.BROKEN_HEADERS, "CP1", "HTTP/1.1"),
+            (b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n", "426", KnockCause.NOT_A_WEBSOCKET, "", "Connection"),
+            (b"POST /a HTTP/1.1\r\nHost: x\r\n\r\n", "405", KnockCause.NOT_A_WEBSOCKET, "", "POST"),
+            (request("GET /CP 1 HTTP/1.1"), "", KnockCause.UNREADABLE_REQUEST, "", ""),
+            (request("GET /Säule HTTP/1.1"), "", KnockCause.UNREADABLE_REQUEST, "", ""),
+            (request(ends="\n"), "", KnockCause.UNREADABLE_REQUEST, "", ""),
+            (request("GET /" + "A" * 20_000 + " HTTP/1.1"), "414", KnockCause.UNREADABLE_REQUEST, "", ""),
+            (SOAP, "", KnockCause.SOAP, "", ""),
+            (CLIENT_HELLO, "", KnockCause.TLS_ON_PLAIN_PORT, "", ""),
+            (b"", "", KnockCause.NEVER_FINISHED, "", ""),
+            (request()[:-20], "", KnockCause.NEVER_FINISHED, "", ""),
+            (b"\0\1\2\3", "", KnockCause.UNREADABLE_REQUEST, "", ""),
+        ],
+    )
+    async def test_the_operator_learns_who_knocked_and_why_it_was_not_let_in(
+        self, application, url, neighbour, sent, answered, cause, station_id, detail
+    ):
+        told = []
+        application.bus.subscribe(HandshakeRefused, told.append)
+        line = await knock(url, sent)
+        assert line.startswith(f"HTTP/1.1 {answered}" if answered else ""), line
+        assert bool(line) is bool(answered)
+        knocked = await latest_knock(application)
+        assert (knocked.cause, knocked.station_id, knocked.detail) == (cause, station_id, detail)
+        assert (knocked.address, knocked.count) == ("127.0.0.1", 1)
+        assert told == [HandshakeRefused(knocked)]
+        assert application.server.connected == {"NEIGHBOUR"}
+        assert [station.station_id for station in application.stations.all()] == ["NEIGHBOUR"]
+
+    async def test_a_tls_handshake_is_told_apart_at_its_first_bytes(self, application, url):
+        async with asyncio.timeout(IMPATIENT_S / 2):
+            await knock(url, CLIENT_HELLO)
+            assert (await latest_knock(application)).cause is KnockCause.TLS_ON_PLAIN_PORT
+
+    async def test_a_handshake_in_single_bytes_is_still_one(self, application, url):
+        async with tcp(url) as (reader, writer):
+            for byte in request("GET /slow HTTP/1.1"):
+                writer.write(bytes([byte]))
+                await asyncio.sleep(0)
+            assert b" 101 " in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 3)
+        assert not application.server.knocks
+
+    async def test_who_only_looks_whether_the_port_is_open_is_not_worth_telling(self, application, url):
+        async with tcp(url):
+            pass
+        await asyncio.sleep(0.05)
+        assert not application.server.knocks
+
+    @pytest.mark.parametrize(
+        "changes", [{"without": ["Host"]}, {"Origin": "http://127.0.0.1"}, {"Authorization": "Basic Og=="}]
+    )
+    async def test_a_liberty_that_harms_nobody_is_no_reason_to_refuse(self, url, changes):
+        assert " 101 " in await knock(url, request(**changes))
+
+    async def test_a_known_station_needs_no_subprotocol_header(self, application, url):
+        await application.stations.accept("Grizzl-E")
+        for changes in ({"without": ["Sec-WebSocket-Protocol"]}, {"Sec_WebSocket_Protocol": ""}):
+            assert " 101 " in await knock(url, request("GET /grizzl-e/ HTTP/1.1", **changes))
+        assert not application.server.knocks
+
+    async def test_the_subprotocol_comes_back_in_the_stations_spelling(self, url):
+        async with raw_station(url, "CP1", subprotocols=["OCPP1.6"]) as station:
+            assert station.socket.subprotocol == "OCPP1.6"
+
+    async def test_of_two_lines_of_subprotocols_the_one_that_is_served_is_taken(self, url):
+        two = request().replace(
+            b"Sec-WebSocket-Protocol: ", b"Sec-WebSocket-Protocol: ocpp2.0.1\r\nSec-WebSocket-Protocol: "
+        )
+        assert " 101 " in await knock(url, two)
+
+    async def test_a_station_is_who_the_operator_named_whatever_the_case_of_its_url(self, application, url):
+        await application.stations.accept("RDAM 123")
+        async with raw_station(url, "ocpp//rdam%20123/") as station:
+            await station.call("Heartbeat", {})
+            assert application.server.connected == {"RDAM 123"}
+        assert [station.station_id for station in application.stations.all()] == ["RDAM 123"]
+
+    async def test_a_refusal_is_readable_without_a_screen(self, url):
+        with pytest.raises(InvalidStatus) as refused:
+            async with raw_station(url, ""):
+                pass
+        assert b"station's identity" in refused.value.response.body
+
+
+class TestTheListOfKnocks:
+    async def test_counts_what_comes_again_instead_of_repeating_it(self, application, url):
+        for _ in range(3):
+            await knock(url, request("GET / HTTP/1.1"))
+        await knock(url, request(without=["Upgrade"]))
+        await knock(url, request("GET / HTTP/1.1"))
+        assert [(knocked.cause, knocked.count) for knocked in application.server.knocks] == [
+            (KnockCause.NO_IDENTITY, 4),
+            (KnockCause.BROKEN_HEADERS, 1),
+        ]
+
+    async def test_is_bounded_whatever_comes(self, application, url):
+        await asyncio.gather(
+            *(
+                knock(url, request(f"GET /CP{number} HTTP/1.1", Sec_WebSocket_Protocol="ocpp2.0.1"))
+                for number in range(central_system.KNOCKS_KEPT + 20)
+            )
+        )
+        await knock(url, request("GET /LAST HTTP/1.1", Sec_WebSocket_Protocol="ocpp2.0.1"))
+        assert len(application.server.knocks) == central_system.KNOCKS_KEPT
+        assert application.server.knocks[0].station_id == "LAST"
+
+    async def test_keeps_no_more_of_a_detail_than_anyone_reads(self, application, url):
+        await knock(url, request(f"GET /{'x' * 5000} HTTP/1.1"))
+        assert len((await latest_knock(application)).detail) == central_system.DETAIL_LIMIT
+
+
+async def test_the_server_stops_at_once_though_a_handshake_never_ends(application, url, monkeypatch):
+    async with tcp(url), tcp(url) as (_, writer), raw_station(url, "CP1"):
+        writer.write(b"GET /half HTTP/1.1\r\n")
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(IMPATIENT_S / 2):
+            await application.server.stop()
+    assert application.server.port == 0

@@ -1,0 +1,149 @@
+"""The page that is open when nothing else is: the site at a glance, and what to do next."""
+
+from datetime import date
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from ui.attention import Attention
+from ui.buttons import button
+from ui.connect_panel import ConnectPanel
+from ui.desk import Desk
+from ui.energy_card import EnergyCard
+from ui.freshness import Freshness
+from ui.knocks import Knocks
+from ui.labels import paragraph
+from ui.last_cards import LastCards
+from ui.long_date import long_date
+from ui.newcomers import Newcomers
+from ui.station_dialogs import AcceptStationDialog
+from ui.station_tiles import StationTiles
+from ui.station_words import stations_now
+from ui.strings import tr
+from ui.tasks import ask
+from ui.unhurried import Unhurried
+from ui.widgets import Card, PageHead, page_layout, row
+
+TICK_MS = 30_000
+
+
+class OverviewPage(QWidget):
+    """Stations, last cards, what needs attention, energy; on a site without stations, how to connect the first."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._day: date | None = None
+        self.head = PageHead(tr("Overview"))
+        self.newcomers = Newcomers(desk, lambda: desk.go("stations"))
+        self.knocks = Knocks(desk)
+        self.first = FirstStation(desk)
+        self.tiles = StationTiles(desk)
+        self.cards = LastCards(desk)
+        self.attention = Attention(desk)
+        self.energy = EnergyCard(desk)
+        self._beginning = (self.newcomers, self.knocks, self.first)
+        self._working = (self.tiles, self.cards, self.attention, self.energy)
+        self._lay_out()
+        self._follow()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        column = page_layout(inside)
+        for half in (self.attention, self.energy):
+            half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            half.setMinimumHeight(190)
+        for part in (self.head, *self._beginning, self.tiles, self.cards):
+            column.addWidget(part)
+        column.addLayout(row(self.attention, self.energy, spacing=12), 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
+
+    def _follow(self) -> None:
+        bridge = self._desk.bridge
+        self._stations = Unhurried(self, self._show_stations)
+        self._cards = Unhurried(self, self._show_cards)
+        self._passes = Unhurried(self, self.attention.look_at_passes)
+        self._energy = Unhurried(self, self.energy.refresh, share=0.01)
+        Freshness(
+            self,
+            self._stations,
+            bridge.stations_changed,
+            bridge.knocks_changed,
+            bridge.sessions_changed,
+            bridge.pools_changed,
+        )
+        Freshness(
+            self,
+            self._cards,
+            bridge.cards_tapped,
+            bridge.stations_changed,
+            bridge.pools_changed,
+            bridge.passes_changed,
+            bridge.identities_changed,
+        )
+        Freshness(self, self._passes, bridge.passes_changed)
+        Freshness(self, self._energy, bridge.sessions_changed)
+        clock = QTimer(self, interval=TICK_MS)
+        clock.timeout.connect(self.tick)
+        clock.start()
+
+    def tick(self) -> None:
+        """Times go on without an event, and at midnight it is another day."""
+        if not self.isVisible():
+            return
+        another_day = self._day != self._desk.now().date()
+        self._stations()
+        if another_day:
+            self._cards()
+            self._energy()
+
+    def _show_stations(self) -> None:
+        now = self._desk.now()
+        self._day = now.date()
+        self.head.subtitle.setText(long_date(now))
+        stations = stations_now(self._desk)
+        at_work = any(each.accepted for each in stations)
+        for part in self._working:
+            part.setVisible(at_work)
+        self.first.setVisible(not at_work)
+        if at_work:
+            # From here on the list of what needs attention names who wants to join and who was not let in.
+            self.newcomers.hide()
+            self.knocks.hide()
+            self.tiles.show_stations(stations)
+            self.attention.show_stations(stations)
+        else:
+            self.newcomers.show_stations(stations)
+            self.knocks.refresh()
+
+    def _show_cards(self) -> None:
+        self.cards.refresh()
+        self.attention.look_at_taps()
+
+
+class FirstStation(Card):
+    """What a new site has to do first."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(tr("Connect your first station"), padding=20)
+        self.body.setSpacing(18)
+        self.body.addWidget(
+            paragraph(
+                tr("Stations come to Tapdesk over the network of this site. Type this address into one:"), tone="muted"
+            )
+        )
+        self.body.addWidget(ConnectPanel(desk))
+        self.ahead = button(
+            tr("Add one by its ID…"),
+            lambda: desk.run(ask(AcceptStationDialog(desk))),
+            tooltip=tr("Let a station in before it connects for the first time"),
+        )
+        self.body.addLayout(row(self.ahead, None))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -1,0 +1,87 @@
+"""What each declared setting is called, what it does and what its values mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ui.strings import tr
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingWords:
+    """`unit` stands behind a number; `choices` are the words for the values of a setting that has choices."""
+
+    section: str
+    name: str
+    helper: str
+    unit: str = ""
+    placeholder: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+
+
+SITE, SERVER, STATIONS, LOG, WINDOW = "site", "server", "stations", "log", "window"
+
+
+def sections() -> dict[str, str]:
+    """The names of the sections by their keys."""
+    return {
+        SITE: tr("Site"),
+        SERVER: tr("Server"),
+        STATIONS: tr("Stations"),
+        LOG: tr("Log"),
+        WINDOW: tr("Window"),
+    }
+
+
+def setting_words() -> dict[str, SettingWords]:
+    """The words of every setting by its key."""
+    return {
+        "site_name": SettingWords(
+            section=SITE,
+            name=tr("Name of the site"),
+            helper=tr("Stands at the top of the window."),
+            placeholder=tr("Parkhotel De Linde"),
+        ),
+        "server_host": SettingWords(
+            section=SERVER,
+            name=tr("Listen on"),
+            helper=tr("Which of this machine's addresses stations can connect to. Takes effect at the next start."),
+        ),
+        "server_port": SettingWords(
+            section=SERVER,
+            name=tr("Port"),
+            helper=tr("The number behind the colon in the stations' URL. Takes effect at the next start."),
+        ),
+        "heartbeat_interval_s": SettingWords(
+            section=STATIONS,
+            name=tr("Heartbeat interval"),
+            helper=tr("How often a silent station says that it is there. A station learns it when it starts."),
+            unit=tr(" seconds"),
+        ),
+        "remember_accepted_h": SettingWords(
+            section=STATIONS,
+            name=tr("A station may remember an accepted card for"),
+            helper=tr(
+                "So long it may let the card in by itself while Tapdesk is away, "
+                "also when you block the pass in the meantime."
+            ),
+            unit=tr(" hours"),
+        ),
+        "log_retention_days": SettingWords(
+            section=LOG,
+            name=tr("Keep messages for"),
+            helper=tr("Older ones are removed a few times a day. Taps and sessions stay."),
+            unit=tr(" days"),
+        ),
+        "theme": SettingWords(
+            section=WINDOW,
+            name=tr("Colours"),
+            helper=tr("Applies at once."),
+            choices=(("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark"))),
+        ),
+        "keep_serving_when_closed": SettingWords(
+            section=WINDOW,
+            name=tr("When the window is closed"),
+            helper=tr("Keep serving leaves Tapdesk in the tray. Where a desktop has no tray, closing quits."),
+            choices=(("ask", tr("Ask")), ("yes", tr("Keep serving")), ("no", tr("Quit"))),
+        ),
+    }

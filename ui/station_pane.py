@@ -1,0 +1,316 @@
+"""All about one station, or what can be done to several: the pane beside the table of stations.
+
+pane = StationPane(desk)
+pane.show_stations(chosen)      # again with newer ones: only what differs is shown anew, what is being typed stays
+pane.tick()                     # now and then: times go on
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout
+
+from app.domain.drafts import NAME_LIMIT
+from app.domain.model import Connector, Registration, Session, Station
+from ui.buttons import Action, button, danger_button, link_button, menu_button, primary_button
+from ui.days import day
+from ui.desk import Desk
+from ui.inputs import DropDown
+from ui.labels import label, mono, muted, paragraph
+from ui.newcomers import accept_station
+from ui.pane_place import keeping_place
+from ui.pill import Pill
+from ui.session_words import duration, is_authorized, kwh, power, who
+from ui.station_actions import move, refuse, remove, rename
+from ui.station_history import StationHistory
+from ui.station_words import (
+    NOTHING,
+    StationNow,
+    at_clock,
+    error_words,
+    heard_words,
+    joined,
+    lasted,
+    state_of,
+    status_words,
+)
+from ui.strings import tr
+from ui.widgets import EmptyState, KeyValueGrid, SidePane, empty, row
+
+
+class NameField(QLineEdit):
+    """A name that is changed where it stands: Enter or leaving keeps it, Esc takes it back."""
+
+    named = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = ""
+        self.setMaxLength(NAME_LIMIT)
+        self.setMinimumWidth(190)
+        self.editingFinished.connect(self._finish)
+
+    def show_name(self, name: str) -> None:
+        """Show what it is called now, unless another name is being typed."""
+        if self.text() == self._kept:
+            self.setText(name)
+        self._kept = name
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text() != self._kept:
+            self.setText(self._kept)
+        else:
+            super().keyPressEvent(event)
+
+    def _finish(self) -> None:
+        name = " ".join(self.text().split())
+        if name != self._kept:
+            self._kept = name
+            self.named.emit(name)
+        self.setText(self._kept)
+
+
+class StationPane(SidePane):
+    """The pane of the page of stations."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._chosen: tuple[StationNow, ...] = ()
+        self._built_for: object = None
+        self._told: dict[str, object] = {}
+        self.name = NameField()
+        self.pool = DropDown(tr("Pool"))
+        self.history = StationHistory(desk)
+        self._now = QVBoxLayout()
+        self._facts = KeyValueGrid()
+        self.show_stations(())
+
+    def show_stations(self, chosen: Sequence[StationNow]) -> None:
+        """Tell all about one station, or offer what can be done to several."""
+        self._chosen = tuple(chosen)
+        one = chosen[0].station if len(chosen) == 1 else None
+        built_for = (one.station_id, one.registration) if one else tuple(each.station.station_id for each in chosen)
+        if built_for != self._built_for:
+            self._built_for = built_for
+            self._told.clear()
+            self.clear()
+            if one:
+                self._build_one(one)
+            elif chosen:
+                self._build_several()
+            else:
+                self._build_none()
+        self.tick()
+
+    def tick(self) -> None:
+        """Show what differs from what stands there."""
+        if self._chosen:
+            self._show_pools()
+        if len(self._chosen) == 1:
+            now = self._chosen[0]
+            self.name.show_name(now.station.name)
+            self._show_head(now)
+            self._show_now(now)
+            self._show_facts(now)
+
+    def edit_name(self) -> None:
+        """Put the keyboard to the name."""
+        if len(self._chosen) == 1:
+            self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.name.selectAll()
+
+    def choose_pool(self) -> None:
+        """Open the list of pools to move to."""
+        if self._chosen:
+            self.pool.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.pool.showPopup()
+
+    # What it is made of
+
+    def _build_none(self) -> None:
+        self.add_section().addWidget(
+            EmptyState(
+                tr("No station is selected"),
+                tr("Select one to see what happens at it, to name it, or to move it to another pool."),
+            )
+        )
+
+    def _build_several(self) -> None:
+        stations = [each.station for each in self._chosen]
+        self.show_head(tr("{count} stations").format(count=len(stations)))
+        section = self.add_section()
+        section.addWidget(paragraph(tr("What you do now is done to all of them, and can be undone."), tone="muted"))
+        self._make_pool()
+        section.addWidget(KeyValueGrid([(tr("Pool"), self.pool)]))
+        section.addLayout(row(danger_button(tr("Remove"), lambda: remove(self._desk, stations)), None))
+
+    def _build_one(self, station: Station) -> None:
+        if station.registration is not Registration.ACCEPTED:
+            self._add_question(station)
+        self._now = QVBoxLayout()
+        self._now.setSpacing(8)
+        if station.registration is Registration.ACCEPTED:
+            self.add_section(tr("Now")).addLayout(self._now)
+        self.name = NameField()
+        self.name.setPlaceholderText(station.station_id)
+        self.name.named.connect(lambda name: rename(self._desk, self._chosen[0].station, name))
+        self._make_pool()
+        facts = self.add_section(tr("About it"))
+        if station.registration is Registration.ACCEPTED:
+            facts.addWidget(KeyValueGrid([(tr("Name"), self.name), (tr("Pool"), self.pool)]))
+        self._facts = KeyValueGrid()
+        facts.addWidget(self._facts)
+        if station.registration is Registration.ACCEPTED:
+            self.history = StationHistory(self._desk)
+            self.add_section(tr("Cards and sessions"), margins=(16, 14, 4, 14)).addWidget(self.history)
+            self.history.show_station(station.station_id)
+
+    def _add_question(self, station: Station) -> None:
+        section = self.add_section()
+        accept = primary_button(tr("Accept…"), lambda: accept_station(self._desk, station.station_id))
+        if station.registration is Registration.PENDING:
+            words = tr("It wants to join. Until it is accepted nobody can charge there, and nothing it says is kept.")
+            buttons = [button(tr("Refuse"), lambda: refuse(self._desk, station)), accept]
+        else:
+            words = tr("It was refused: nothing it says is kept. It can be let in again.")
+            buttons = [accept]
+        section.addWidget(paragraph(words))
+        section.addLayout(row(*buttons, None))
+
+    def _make_pool(self) -> None:
+        self.pool = DropDown(tr("Pool"))
+        self.pool.setMinimumWidth(190)
+        self.pool.changed.connect(self._move)
+
+    def _move(self, pool_id: object) -> None:
+        if pool_id is None or isinstance(pool_id, int):
+            move(self._desk, [each.station for each in self._chosen], pool_id)
+
+    # What stands in it
+
+    def _differs(self, part: str, content: object) -> bool:
+        """Whether a part must be shown anew to say this."""
+        if part in self._told and self._told[part] == content:
+            return False
+        self._told[part] = content
+        return True
+
+    def _show_head(self, now: StationNow) -> None:
+        state = state_of(now, self._desk.now())
+        if self._differs("head", (now.station, state, now.online)):
+            with keeping_place(self):
+                menu = menu_button(tr("Actions"), self._actions(now.station))
+                menu.setObjectName("actions")
+                self.show_head(now.station.title, pill=state, actions=[menu])
+
+    def _actions(self, station: Station) -> list[Action]:
+        desk = self._desk
+        messages = Action(tr("Show its messages"), lambda: desk.go("log", {"station": station.station_id}))
+        taken_away = Action(tr("Remove"), lambda: remove(desk, [station]))
+        turned_away = Action(tr("Refuse"), lambda: refuse(desk, station))
+        let_in = Action(tr("Accept…"), lambda: accept_station(desk, station.station_id))
+        if station.registration is Registration.PENDING:
+            return [let_in, turned_away, messages, taken_away]
+        if station.registration is Registration.REJECTED:
+            return [let_in, messages, taken_away]
+        return [
+            Action(tr("Rename"), self.edit_name),
+            Action(tr("Move to pool…"), self.choose_pool),
+            messages,
+            turned_away,
+            taken_away,
+        ]
+
+    def _show_pools(self) -> None:
+        pools: list[tuple[object, str]] = [
+            (summary.pool.id, summary.pool.name) for summary in self._desk.application.pools.all()
+        ]
+        held = {each.station.pool_id for each in self._chosen}
+        if not self._differs("pools", (pools, held)):
+            return
+        choices = [*pools, (None, tr("No pool: nobody can charge"))]
+        if len(held) > 1:
+            choices.insert(0, ("several", tr("Several pools")))
+        self.pool.set_choices(choices)
+        self.pool.select(next(iter(held)) if len(held) == 1 else "several")
+
+    def _show_now(self, now: StationNow) -> None:
+        lines = (now.online, now.connectors, now.sessions, heard_words(self._desk, now), self._durations(now))
+        if not now.accepted or not self._differs("now", lines):
+            return
+        with keeping_place(self):
+            empty(self._now)
+            if not now.online:
+                self._now.addWidget(paragraph(self._why_offline(now), tone="muted"))
+            elif not now.connectors:
+                self._now.addWidget(muted(tr("It is connected, and has said nothing of its connectors yet.")))
+            for connector in now.connectors:
+                self._add_connector(now, connector)
+            known = {connector.connector_id for connector in now.connectors}
+            for session in now.running:
+                if session.connector_id not in known:
+                    self._add_session(session)
+
+    def _durations(self, now: StationNow) -> tuple[str, ...]:
+        return tuple(duration(session, self._desk.now()) for session in now.sessions)
+
+    def _why_offline(self, now: StationNow) -> str:
+        heard = now.station.last_seen_at
+        if heard is None:
+            return tr("It has not connected yet. It is let in as soon as it does.")
+        time = lasted(self._desk.now() - heard)
+        words = (
+            tr("It is not connected for {time}; last heard {clock}. What it said before that:")
+            if time
+            else tr("It is not connected; last heard {clock}. What it said before that:")
+        )
+        return words.format(time=time, clock=at_clock(self._desk, heard))
+
+    def _add_connector(self, now: StationNow, connector: Connector) -> None:
+        number = tr("Connector {number}").format(number=connector.connector_id)
+        name = label(number if connector.connector_id else tr("The whole station"))
+        name.setFixedWidth(110)
+        since = muted(
+            tr("since {time}").format(time=at_clock(self._desk, connector.changed_at)) if connector.changed_at else ""
+        )
+        self._now.addLayout(row(name, Pill(*status_words(connector.status)), since, None))
+        if error := error_words(connector):
+            code = connector.error_code if connector.error_code.casefold() != error.casefold() else ""
+            self._now.addWidget(
+                paragraph(joined(error, code, connector.info if connector.info != error else ""), tone="bad")
+            )
+        for session in now.running:
+            if session.connector_id == connector.connector_id:
+                self._add_session(session)
+
+    def _add_session(self, session: Session) -> None:
+        whose = link_button(f"{who(session)} →", lambda: self._desk.go("sessions", session.id), flush=True)
+        whose.setObjectName(f"session {session.id}")
+        facts = joined(
+            "" if is_authorized(session) else tr("not authorized"),
+            tr("{amount} kWh").format(amount=kwh(session)),
+            power(session),
+            duration(session, self._desk.now()),
+        )
+        self._now.addLayout(row(whose, muted(facts), None))
+
+    def _show_facts(self, now: StationNow) -> None:
+        station, today = now.station, self._desk.now()
+        first = self._desk.local(station.first_seen_at) if station.first_seen_at else None
+        facts = [
+            (tr("ID"), station.station_id),
+            (tr("Maker"), station.vendor),
+            (tr("Model"), station.model),
+            (tr("Serial number"), station.serial_number),
+            (tr("Firmware"), station.firmware),
+            (tr("Address"), station.address),
+            (tr("First seen"), f"{day(first, today)} {first:%H:%M}" if first else ""),
+            (tr("Last heard"), heard_words(self._desk, now)),
+        ]
+        if self._differs("facts", facts):
+            mono_rows = (tr("ID"), tr("Serial number"), tr("Address"))
+            self._facts.set_rows(
+                [(name, mono(value) if name in mono_rows and value else value or NOTHING) for name, value in facts]
+            )
