@@ -121,7 +121,7 @@ class Application:
         """Tell when the disk stops or begins again to take what is written; ask it while it does not."""
         while True:
             await asyncio.sleep(WATCH_DISK_EVERY_S)
-            if self.store.fault:
+            if self.disk_fault:
                 with contextlib.suppress(AppError):
                     await self.store.probe()
             if self.store.fault != self.disk_fault:

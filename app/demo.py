@@ -48,12 +48,12 @@ PEOPLE = (
 
 # e-mail, name, visible ID, UID
 CARDS = (
-    ("anna@delinde.example", "Anna's card", "NL-DEL-000011-8", "04A2B3C4D5E680"),
+    ("anna@delinde.example", "Anna's card", "NL-DEL-000011-2", "04A2B3C4D5E680"),
     ("anna@delinde.example", "Anna's fob", "", "5E0A917C"),
     ("jan@delinde.example", "Key fob", "", "774F20B1"),
     ("mila@delinde.example", "Night shift", "NL-TNM-C00122045-K", ""),
-    ("facility@delinde.example", "Pool car", "NL-DEL-000021-5", "04FF01C2D4E580"),
-    ("facility@delinde.example", "Pool van", "NL-DEL-000022-3", ""),
+    ("facility@delinde.example", "Pool car", "NL-DEL-000021-7", "04FF01C2D4E580"),
+    ("facility@delinde.example", "Pool van", "NL-DEL-000022-6", ""),
     ("frontdesk@delinde.example", "Guest card 1", "NL-TNM-012204-5", "047C11AA902B80"),
     ("frontdesk@delinde.example", "Guest card 2", "", "0431BE02FF1290"),
     ("frontdesk@delinde.example", "Guest card 3", "", "04C2117F3A5B80"),

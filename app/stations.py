@@ -153,7 +153,7 @@ class Stations:
                     index_elements=["station_id"], set_=about | {"first_seen_at": first_seen}
                 )
             )
-            _forget_oldest_strangers(connection)
+            _forget_oldest_strangers(connection, but=station_id)
 
         known = self.find(station_id)
         await self._store.write(write)
@@ -203,12 +203,14 @@ class Stations:
         self._bus.publish(StationsChanged((station_id,)))
 
 
-def _forget_oldest_strangers(connection: Connection) -> None:
+def _forget_oldest_strangers(connection: Connection, *, but: str) -> None:
+    # The one that speaks now is the newest, whatever the clock said of the others.
+    speaks_now = schema.stations.c.station_id == but
     pending = schema.stations.c.registration == Registration.PENDING.value
     surplus = (
         select(schema.stations.c.id)
         .where(pending)
-        .order_by(schema.stations.c.last_seen_at.desc(), schema.stations.c.id.desc())
+        .order_by(speaks_now.desc(), schema.stations.c.last_seen_at.desc(), schema.stations.c.id.desc())
         .offset(PENDING_LIMIT)
     )
     connection.execute(delete(schema.stations).where(schema.stations.c.id.in_(surplus)))

@@ -30,6 +30,7 @@ USUAL_REFUSALS = 3
 #: What knocked longer ago has given up, or was a stranger.
 STILL_KNOCKING = timedelta(hours=1)
 _TAPS_OF_TODAY = 1_000
+_COUNT_WIDTH = 32
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,12 @@ class Attention(Card):
     def _add(self, matter: Matter) -> None:
         link = link_button(matter.link, lambda: self._desk.go(matter.page, matter.select))
         words = matter.sentence()
+        words.setContentsMargins(0, 3, 0, 0)
         link.setAccessibleDescription(words.words())
-        frame = self.add_row(Pill(str(matter.count), matter.kind), words, link)
+        count = Pill(str(matter.count), matter.kind)
+        # The sentences begin below each other, whatever the number.
+        count.setFixedWidth(max(_COUNT_WIDTH, count.sizeHint().width()))
+        frame = self.add_row(count, words, link)
         line = frame.layout()
         if isinstance(line, QHBoxLayout):
             line.setStretch(1, 1)

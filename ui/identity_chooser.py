@@ -94,8 +94,9 @@ class IdentityChooser(QWidget):
 
     def unfold(self) -> None:
         """Show the fields of a new identity, beginning with what was typed to find one."""
-        if self._id() is None and not self.is_unfolded():
-            self.new.begin_with(self.name.text().strip())
+        typed = self.name.text().strip()
+        if typed and self._id() is None and not self.is_unfolded():
+            self.new.begin_with(typed)
         self._existing.hide()
         self._unfolded.show()
         self.new.first_name.setFocus(Qt.FocusReason.OtherFocusReason)

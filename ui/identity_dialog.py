@@ -87,8 +87,11 @@ class IdentityDialog(FormDialog):
         self._desk.offer_undo(tr("{name} was changed.").format(name=self.saved.name), undo)
 
     def _refused(self, error: AppError) -> None:
-        if not self.form.show_error(error):
-            self.problem.say(sentence(error.code, **error.params))
+        words = sentence(error.code, **error.params)
+        if not isValid(self):
+            self._desk.notes.problem(words)
+        elif not self.form.show_error(error):
+            self.problem.say(words)
             self.problem.show()
 
     def _show_other(self, email: str) -> None:

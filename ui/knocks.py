@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.model import Knock, KnockCause
 from ui.buttons import close_button, link_button, primary_button
@@ -16,7 +16,7 @@ from ui.labels import heading, mono, paragraph, small
 from ui.newcomers import accept_station
 from ui.station_words import at_clock
 from ui.strings import sentence, tr
-from ui.widgets import Card, row
+from ui.widgets import Card, Line, row
 
 #: What knocked before that has been put right, or was a stranger.
 WORTH_SHOWING = timedelta(hours=24)
@@ -121,9 +121,14 @@ def _add(card: Card, desk: Desk, knock: Knock, *ends: QWidget, leaving: Callable
     times = tr("{count} times, last {time}") if knock.count > 1 else tr("{time}")
     when = small(times.format(count=knock.count, time=at_clock(desk, knock.at)))
     name = f"{knock.station_id}: " if knock.station_id else ""
-    items: list[QWidget] = [address, paragraph(name + why_not_let_in(desk, knock)), when]
+    words = paragraph(name + why_not_let_in(desk, knock))
+    words.setContentsMargins(0, 3, 0, 0)
+    items: list[QWidget] = [address, words, when]
     if knock.station_id and knock.cause is KnockCause.NO_SUBPROTOCOL:
         items.append(link_button(tr("Accept it by its ID…"), accept))
-    line = card.add_row(*items, *ends).layout()
-    if isinstance(line, QHBoxLayout):
-        line.setStretch(1, 1)
+    line = row(*items, *ends, spacing=12)
+    line.setStretch(1, 1)
+    line.setContentsMargins(14, 8, 10, 8)
+    if card.body.count():
+        card.body.addWidget(Line())
+    card.body.addLayout(line)

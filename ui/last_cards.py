@@ -9,11 +9,12 @@ from datetime import timedelta
 
 from app.domain.model import Tap, TapSource
 from ui.buttons import Action, link_button
+from ui.days import day
 from ui.desk import Desk
 from ui.fixes import fix_for
 from ui.strings import sentence, tr
 from ui.tables import Column, RowsModel, TableView
-from ui.tap_words import clock, verdict_now
+from ui.tap_words import verdict_now
 from ui.widgets import Card, EmptyState
 
 ROWS = 6
@@ -92,30 +93,35 @@ class LastCards(Card):
             why = tr("{why}; it would be accepted now").format(why=why)
         return CardSeen(tap, tap.source is TapSource.START, why, fix)
 
+    def _time(self, seen: CardSeen) -> str:
+        """To the second today; a card of another day is not looked for by the second."""
+        at, now = self._desk.local(seen.tap.at), self._desk.now()
+        return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{day(at, now)} {at:%H:%M}"
+
     def _columns(self) -> Sequence[Column[CardSeen]]:
         return [
-            Column(title=tr("Time"), text=lambda seen: clock(self._desk, seen.tap.at), mono=True, width=112),
-            Column(title=tr("Station"), text=lambda seen: seen.tap.station_name, width=130, stretch=2),
-            Column(title=tr("UID"), text=lambda seen: seen.tap.uid or tr("no UID"), mono=True, width=170),
+            Column(title=tr("Time"), text=self._time, mono=True, width=112),
+            Column(title=tr("Station"), text=lambda seen: seen.tap.station_name, width=104, stretch=2),
+            Column(title=tr("UID"), text=lambda seen: seen.tap.uid or tr("no UID"), mono=True, width=152),
             Column(
                 title=tr("Whose"),
                 text=lambda seen: seen.tap.holder or "–",
                 tone=lambda seen: "text" if seen.tap.holder else "muted",
-                width=140,
+                width=104,
                 stretch=2,
             ),
             Column(
                 title=tr("Decision"),
                 text=lambda seen: tr("Accepted") if seen.accepted else tr("Refused"),
                 pill=lambda seen: "ok" if seen.accepted else "bad",
-                width=102,
+                width=100,
             ),
             Column(
                 title=tr("Why"),
                 text=_why,
                 tone="muted",
                 link=lambda seen: seen.fix.text if seen.fix else "",
-                width=240,
+                width=184,
                 stretch=3,
             ),
         ]

@@ -157,9 +157,12 @@ class PassDialog(FormDialog):
         return before if before and last_day(self._desk, before) == chosen else first_moment(chosen + A_DAY)
 
     def _refused(self, error: AppError) -> None:
+        words = sentence(error.code, **error.params)
+        if not isValid(self):
+            self._desk.notes.problem(words)
+            return
         if self.form.show_error(error):
             return
-        words = sentence(error.code, **error.params)
         if error.code == "validity_reversed":
             self.validity_field.show_error(words, Action(tr("Swap them"), self._swap_dates))
             self.begins.setFocus()

@@ -73,7 +73,9 @@ class PoolDialog(FormDialog):
 
     def _refused(self, error: AppError) -> None:
         words = sentence(error.code, **error.params)
-        if error.code in AT_NAME:
+        if not isValid(self):
+            self._desk.notes.problem(words)
+        elif error.code in AT_NAME:
             self.name_field.show_error(words)
             self.name.setFocus()
         else:

@@ -32,7 +32,7 @@ class PoolField(QWidget):
         self.field = FormField(
             tr("Pool"),
             self.choice,
-            helper=tr("A pool is a group of stations with one rule of who may charge. In no pool nobody can."),
+            helper=tr("A pool is a group of stations with one rule of who may charge. Without a pool nobody can."),
         )
         self.name = QLineEdit(_free_name([pool.name for pool in pools]))
         self.name_field = FormField(

@@ -169,11 +169,13 @@ class SessionsPage(QWidget):
     def _add_actions(self) -> None:
         self.to_station = self._action(tr("Open the station"), lambda session: ("stations", session.station_id))
         self.to_pass = self._action(tr("Open the pass"), lambda session: ("passes", session.pass_id))
-        for widget in (self.table, self.pane):
-            within = Qt.ShortcutContext.WidgetWithChildrenShortcut
-            QShortcut(QKeySequence("Esc"), widget, self._close_pane, context=within)
-        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        QShortcut(QKeySequence("Ctrl+F"), self, self._to_search, context=within)
+        for keys, within, run in (
+            ("Esc", self.table, self._close_pane),
+            ("Esc", self.pane, self._close_pane),
+            ("Ctrl+F", self, self._to_search),
+        ):
+            # Said after it is made: the constructor that takes what to call drops its context.
+            QShortcut(QKeySequence(keys), within, run).setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _action(self, text: str, where: Callable[[Session], tuple[str, object]]) -> QAction:
         action = QAction(text, self.table)

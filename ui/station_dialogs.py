@@ -4,7 +4,7 @@ await ask(AcceptStationDialog(desk, "EVB-P2118"))       # one that knocked; with
 await ask(ConnectStationDialog(desk))
 """
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout
 from shiboken6 import isValid
 
@@ -107,7 +107,7 @@ class ConnectStationDialog(QDialog):
         self.setAccessibleName(tr("Connect a station"))
         self.setFixedWidth(680)
         self.panel = ConnectPanel(desk)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 18)
         column.setSpacing(16)
         column.addWidget(heading(tr("Connect a station")))
@@ -117,7 +117,15 @@ class ConnectStationDialog(QDialog):
         close = primary_button(tr("Close"), self.accept)
         close.setDefault(True)
         column.addLayout(row(self.ahead, None, close))
-        close.setFocus(Qt.FocusReason.OtherFocusReason)
+        # Enter closes it; no button wears the ring before the keyboard is used.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            # The steps wrap: only for a width is their height known.
+            self.setFixedHeight(self._column.totalHeightForWidth(self.width()))
+        return super().event(event)
 
     def _add_ahead(self) -> None:
         self.accept()

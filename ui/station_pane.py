@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.drafts import NAME_LIMIT
 from app.domain.model import Connector, Registration, Session, Station
@@ -38,6 +38,8 @@ from ui.station_words import (
 from ui.strings import tr
 from ui.widgets import EmptyState, KeyValueGrid, SidePane, empty, row
 
+_NAMES = 98
+
 
 class NameField(QLineEdit):
     """A name that is changed where it stands: Enter or leaving keeps it, Esc takes it back."""
@@ -48,7 +50,6 @@ class NameField(QLineEdit):
         super().__init__()
         self._kept = ""
         self.setMaxLength(NAME_LIMIT)
-        self.setMinimumWidth(190)
         self.editingFinished.connect(self._finish)
 
     def show_name(self, name: str) -> None:
@@ -143,7 +144,7 @@ class StationPane(SidePane):
         section = self.add_section()
         section.addWidget(paragraph(tr("What you do now is done to all of them, and can be undone."), tone="muted"))
         self._make_pool()
-        section.addWidget(KeyValueGrid([(tr("Pool"), self.pool)]))
+        section.addLayout(_named(tr("Pool"), self.pool))
         section.addLayout(row(danger_button(tr("Remove"), lambda: remove(self._desk, stations)), None))
 
     def _build_one(self, station: Station) -> None:
@@ -159,7 +160,8 @@ class StationPane(SidePane):
         self._make_pool()
         facts = self.add_section(tr("About it"))
         if station.registration is Registration.ACCEPTED:
-            facts.addWidget(KeyValueGrid([(tr("Name"), self.name), (tr("Pool"), self.pool)]))
+            facts.addLayout(_named(tr("Name"), self.name))
+            facts.addLayout(_named(tr("Pool"), self.pool))
         self._facts = KeyValueGrid()
         facts.addWidget(self._facts)
         if station.registration is Registration.ACCEPTED:
@@ -181,7 +183,8 @@ class StationPane(SidePane):
 
     def _make_pool(self) -> None:
         self.pool = DropDown(tr("Pool"))
-        self.pool.setMinimumWidth(190)
+        # The longest name of a pool must not make the pane wider.
+        self.pool.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.pool.changed.connect(self._move)
 
     def _move(self, pool_id: object) -> None:
@@ -262,22 +265,23 @@ class StationPane(SidePane):
             return tr("It has not connected yet. It is let in as soon as it does.")
         time = lasted(self._desk.now() - heard)
         words = (
-            tr("It is not connected for {time}; last heard {clock}. What it said before that:")
-            if time
-            else tr("It is not connected; last heard {clock}. What it said before that:")
+            tr("Not connected for {time}; last heard {clock}.") if time else tr("Not connected; last heard {clock}.")
         )
+        if now.connectors:
+            words = tr("{offline} What it said before:").format(offline=words)
         return words.format(time=time, clock=at_clock(self._desk, heard))
 
     def _add_connector(self, now: StationNow, connector: Connector) -> None:
         number = tr("Connector {number}").format(number=connector.connector_id)
         name = label(number if connector.connector_id else tr("The whole station"))
-        name.setFixedWidth(110)
+        name.setFixedWidth(_NAMES)
         since = muted(
             tr("since {time}").format(time=at_clock(self._desk, connector.changed_at)) if connector.changed_at else ""
         )
         self._now.addLayout(row(name, Pill(*status_words(connector.status)), since, None))
         if error := error_words(connector):
-            code = connector.error_code if connector.error_code.casefold() != error.casefold() else ""
+            said = error.casefold().replace(" ", "")
+            code = connector.error_code if connector.error_code.casefold() != said else ""
             self._now.addWidget(
                 paragraph(joined(error, code, connector.info if connector.info != error else ""), tone="bad")
             )
@@ -301,7 +305,7 @@ class StationPane(SidePane):
         first = self._desk.local(station.first_seen_at) if station.first_seen_at else None
         facts = [
             (tr("ID"), station.station_id),
-            (tr("Maker"), station.vendor),
+            (tr("Vendor"), station.vendor),
             (tr("Model"), station.model),
             (tr("Serial number"), station.serial_number),
             (tr("Firmware"), station.firmware),
@@ -314,3 +318,14 @@ class StationPane(SidePane):
             self._facts.set_rows(
                 [(name, mono(value) if name in mono_rows and value else value or NOTHING) for name, value in facts]
             )
+
+
+def _named(name: str, field: QWidget) -> QHBoxLayout:
+    """A field with its name before it, below the others."""
+    before = muted(name)
+    before.setFixedWidth(_NAMES)
+    before.setBuddy(field)
+    field.setAccessibleName(name)
+    line = row(before, field)
+    line.setStretch(1, 1)
+    return line

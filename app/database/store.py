@@ -143,8 +143,14 @@ class Store:
             )
 
     async def probe(self) -> None:
-        """Write something that changes nothing. Raises AppError `disk_…` while the disk takes nothing."""
-        await self.write(lambda connection: connection.exec_driver_sql("pragma user_version = 0"))
+        """Ask the disk for room and give it back. Raises AppError `disk_…` while it takes nothing."""
+
+        def write(connection: Connection) -> None:
+            connection.exec_driver_sql("create table room (bytes)")
+            connection.exec_driver_sql("insert into room values (zeroblob(65536))")
+            connection.exec_driver_sql("drop table room")
+
+        await self.write(write)
 
     def close(self) -> None:
         """Finish the writes that wait, then close the file."""

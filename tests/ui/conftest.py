@@ -8,7 +8,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
 import qasync
-from PySide6.QtCore import QtMsgType
+from PySide6.QtCore import Qt, QtMsgType
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -165,3 +165,43 @@ def until():
                 await asyncio.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture
+def opened(desk, until):
+    """Waits for a dialog of a kind: `dialog = await opened(PassDialog)`."""
+
+    async def wait(kind):
+        def there():
+            return [dialog for dialog in desk.window.findChildren(kind) if dialog.isVisible()]
+
+        await until(there)
+        return there()[-1]
+
+    return wait
+
+
+@pytest.fixture
+def said(desk, until):
+    """Waits for a note that holds these words and gives it."""
+
+    async def wait(words: str):
+        await until(lambda: any(words in note.text for note in desk.notes.shown))
+        return next(note for note in desk.notes.shown if words in note.text)
+
+    return wait
+
+
+@pytest.fixture
+def press():
+    """Presses the button with these words in a widget."""
+
+    def find_and_press(root: QWidget, words: str) -> None:
+        def hidden_by_hand(button):
+            # A button that was just made is shown a moment later.
+            return button.isHidden() and button.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+
+        buttons = [button for button in root.findChildren(QAbstractButton) if button.text() == words]
+        [button for button in buttons if not hidden_by_hand(button)][-1].click()
+
+    return find_and_press

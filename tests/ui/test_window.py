@@ -12,9 +12,12 @@ from PySide6.QtWidgets import QPushButton
 from app.application import Application, MessageFilter
 from app.data_folder import DataFolder
 from app.domain.drafts import PassDraft
+from app.domain.errors import AppError
 from app.simulation.station import SimulatedStation
+from tests.disk_faults import no_room
 from ui.closing import ClosingDialog
 from ui.first_window import FirstWindow
+from ui.labels import Label
 from ui.window import TapdeskWindow
 
 ROOT = Path(__file__).parent.parent.parent
@@ -64,13 +67,12 @@ async def test_every_page_opens_with_nothing_in_it_and_nothing_is_out_of_reach(w
     for page in ("overview", "log", "stations", "pools", "identities", "passes", "sessions", "settings"):
         widget = window.go(page)
         await asyncio.sleep(0)
-        assert out_of_reach(widget) == []
+        assert out_of_reach(widget) == [], page
 
 
 async def test_the_top_bar_says_where_stations_connect(window):
-    application = application_of(window)
-    texts = [label.text() for label in window.findChildren(type(window._top.site))]
-    assert any(str(application.server.port) in text for text in texts)
+    port = str(application_of(window).server.port)
+    await until(lambda: any(port in label.text() for label in window.findChildren(Label)))
 
 
 async def test_a_taken_port_is_said_and_can_be_tried_again(qtbot, tmp_path, theme, window):
@@ -116,18 +118,17 @@ async def test_what_closing_means_is_asked_once_and_remembered(window):
 async def test_a_full_disk_is_said_and_so_is_its_recovery(window):
     application = application_of(window)
 
-    def limit(pages: str):
-        return lambda connection: connection.exec_driver_sql(f"pragma max_page_count={pages}")
-
-    used = application.store.reader.exec_driver_sql("pragma page_count").scalar_one()
-    await application.store.write(limit(str(used)))
-    with pytest.raises(Exception, match="disk_full"):
-        for number in range(2000):
-            await application.passes.add(PassDraft(uid=f"04{number:012X}", name="x" * 100))
-    await until(lambda: any("disk is full" in note.text for note in window.notes.shown))
-    await application.store.write(limit("1073741823"))
+    with no_room(application.store):
+        with pytest.raises(AppError, match="disk_full"):
+            await fill(application)
+        await until(lambda: any("disk is full" in note.text for note in window.notes.shown))
     await until(lambda: any("takes data again" in note.text for note in window.notes.shown))
     assert not [note for note in window.notes.shown if "disk is full" in note.text]
+
+
+async def fill(application: Application) -> None:
+    for number in range(2000):
+        await application.passes.add(PassDraft(uid=f"04{number:012X}", name="x" * 100))
 
 
 async def test_a_second_start_brings_the_first_window_to_the_front_and_ends(tmp_path, qapp):
