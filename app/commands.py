@@ -3,19 +3,20 @@
 import argparse
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from app.application import Application
 from app.data_folder import DATABASE, DataFolder
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.errors import AppError
 from app.domain.model import AccessLevel, Message, Pool, Role
-from app.journal import MessageFilter
+
+if TYPE_CHECKING:
+    from app.application import Application, MessageFilter
 
 FOLLOW_EVERY_S = 0.3
 LOG_LINES = 200
@@ -23,11 +24,18 @@ LOG_LINES = 200
 Command = Callable[[argparse.Namespace, TextIO], int]
 
 
+def _site(database: Path, *, read_only: bool = False) -> "Application":
+    """The site in a database. Its insides take longer to load than a window to appear: only who needs them waits."""
+    from app.application import Application
+
+    return Application(database, read_only=read_only)
+
+
 @contextmanager
-def _writing(folder: Path) -> Any:
-    """The application of a data folder that nothing else has open. Raises AppError `data_folder_in_use`."""
+def _writing(folder: Path) -> Iterator["Application"]:
+    """The site of a data folder that nothing else has open. Raises AppError `data_folder_in_use`."""
     with DataFolder(folder) as held:
-        application = Application(held.database)
+        application = _site(held.database)
         try:
             yield application
         finally:
@@ -35,10 +43,10 @@ def _writing(folder: Path) -> Any:
 
 
 @contextmanager
-def _reading(folder: Path) -> Any:
-    """The application of a data folder, for reading, whether or not something else serves from it."""
+def _reading(folder: Path) -> Iterator["Application"]:
+    """The site of a data folder, for reading, whether or not something else serves from it."""
     try:
-        application = Application(folder / DATABASE, read_only=True)
+        application = _site(folder / DATABASE, read_only=True)
     except AppError as error:
         if error.code != "database_absent":
             raise
@@ -57,7 +65,7 @@ def list_stations(args: argparse.Namespace, out: TextIO) -> int:
                 "station_id": station.station_id,
                 "name": station.name,
                 "registration": station.registration.value,
-                "pool": pools.get(station.pool_id, ""),
+                "pool": "" if station.pool_id is None else pools.get(station.pool_id, ""),
                 "vendor": station.vendor,
                 "model": station.model,
                 "serial_number": station.serial_number,
@@ -182,7 +190,7 @@ def remove_from_pool(args: argparse.Namespace, out: TextIO) -> int:
         members = [
             member.id
             for member in application.pools.members(pool.id)
-            if member.identity_id in identity_ids or member.pass_id in pass_ids
+            if member.id is not None and (member.identity_id in identity_ids or member.pass_id in pass_ids)
         ]
         if len(members) < len(identity_ids) + len(pass_ids):
             raise AppError("not_a_member_of_pool", pool=pool.name)
@@ -201,6 +209,8 @@ def remove_from_pool(args: argparse.Namespace, out: TextIO) -> int:
 
 def show_log(args: argparse.Namespace, out: TextIO) -> int:
     """The last messages, oldest first; `--follow` goes on until it is interrupted."""
+    from app.application import MessageFilter
+
     wanted = MessageFilter(station_id=args.station or "", action=args.action or "")
     with _reading(args.data) as application:
         last = _print_messages(list(reversed(application.journal.messages(wanted, limit=LOG_LINES))), args, out, 0)
@@ -210,7 +220,7 @@ def show_log(args: argparse.Namespace, out: TextIO) -> int:
 
 
 async def _follow(
-    application: Application, wanted: MessageFilter, last: int, args: argparse.Namespace, out: TextIO
+    application: "Application", wanted: "MessageFilter", last: int, args: argparse.Namespace, out: TextIO
 ) -> None:
     while True:
         await asyncio.sleep(FOLLOW_EVERY_S)
@@ -233,21 +243,21 @@ def _print_messages(messages: Sequence[Message], args: argparse.Namespace, out: 
     return last
 
 
-def _pool(application: Application, name: str) -> Pool:
+def _pool(application: "Application", name: str) -> Pool:
     pool = application.pools.find(name)
     if pool is None:
         raise AppError("pool_not_found", name=name)
     return pool
 
 
-def _identity_id(application: Application, email: str) -> int:
+def _identity_id(application: "Application", email: str) -> int:
     identity = application.identities.find(email)
     if identity is None:
         raise AppError("identity_not_found", email=email)
     return identity.id
 
 
-def _members_named(application: Application, args: argparse.Namespace) -> tuple[list[int], list[int]]:
+def _members_named(application: "Application", args: argparse.Namespace) -> tuple[list[int], list[int]]:
     identity_ids = [_identity_id(application, email) for email in args.email]
     pass_ids = []
     for uid in args.uid:

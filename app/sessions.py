@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, insert, literal, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 
 from app.bus import Bus
@@ -99,10 +99,13 @@ class Sessions:
             if known:
                 return int(known.id), []
             ended = _end_what_still_runs(connection, start)
-            values = _session_values(start, admission, now)
+            # Who was admitted may have been removed since: the charge is a fact all the same.
+            pass_id = _if_still_there(connection, schema.passes, admission.pass_id)
+            identity_id = _if_still_there(connection, schema.identities, admission.identity_id)
+            values = _session_values(start, admission, now) | {"pass_id": pass_id, "identity_id": identity_id}
             session_id = insert_row(connection, insert(schema.sessions).values(**values))
-            if admission.pass_id is not None:
-                _remember_use(connection, admission.pass_id, start, now)
+            if pass_id is not None:
+                _remember_use(connection, pass_id, start, now)
             return session_id, [*ended, session_id]
 
         session_id, changed = await self._store.write(write)
@@ -239,8 +242,6 @@ def _session_values(start: Start, admission: Admission, now: datetime) -> dict[s
         "connector_id": start.connector_id,
         "raw_id_tag": start.raw_id_tag,
         "uid": start.uid,
-        "pass_id": admission.pass_id,
-        "identity_id": admission.identity_id,
         "holder": admission.holder,
         "pool_name": admission.pool_name,
         "status": admission.status,
@@ -251,6 +252,10 @@ def _session_values(start: Start, admission: Admission, now: datetime) -> dict[s
         "meter_last_wh": start.meter_wh,
         "stored_at": now,
     }
+
+
+def _if_still_there(connection: Connection, table: Table, row_id: int | None) -> int | None:
+    return None if row_id is None else connection.execute(select(table.c.id).filter_by(id=row_id)).scalar()
 
 
 def _end_what_still_runs(connection: Connection, start: Start) -> list[int]:
@@ -292,7 +297,7 @@ def _session_of_stop(connection: Connection, stop: Stop) -> Row[Any] | None:
     told_before = own.where(rows.stopped_at == stop.at, rows.meter_last_wh == stop.meter_wh)
     still_open = own.where(rows.stopped_at.is_(None), rows.started_at <= stop.at)
     if stop.raw_id_tag:
-        still_open = still_open.where(rows.raw_id_tag == stop.raw_id_tag)
+        still_open = still_open.where(rows.uid == canonical_uid(stop.raw_id_tag))
     return connection.execute(told_before).first() or _only(connection.execute(still_open).all())
 
 

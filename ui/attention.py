@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
+from app.application import MessageFilter
 from app.domain.model import AccessLevel, Knock, Tap
 from ui.buttons import link_button
 from ui.desk import Desk
@@ -171,13 +172,15 @@ class Attention(Card):
             [(uid, times)] = self._refused.items()
             words = tr("Card <code>{uid}</code> was refused {times} times today")
             facts = (("uid", uid or tr("without a UID")), ("times", str(times)))
-            select = {"refused": True, "text": uid}
+            select = MessageFilter(refused_only=True, text=uid)
             return Matter("refused", 1, "bad", words, tr("Explain"), "log", select, facts)
         if not self._refused:
             return None
         words = tr("Cards were refused more than {times} times today")
         facts = (("times", str(USUAL_REFUSALS)),)
-        return Matter("refused", len(self._refused), "bad", words, tr("Explain"), "log", {"refused": True}, facts)
+        return Matter(
+            "refused", len(self._refused), "bad", words, tr("Explain"), "log", MessageFilter(refused_only=True), facts
+        )
 
 
 def refused_often(taps: Iterable[Tap]) -> dict[str, int]:

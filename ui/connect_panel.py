@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QRadioButton, QVBoxLayout, QWidget
 
 from ui.buttons import link_button
 from ui.desk import Desk
-from ui.labels import Label, mono, muted, paragraph, rich
+from ui.labels import Label, mono, paragraph, rich
 from ui.qr import QrCode
 from ui.strings import tr
 from ui.theme import font
@@ -61,7 +61,9 @@ class ConnectPanel(QWidget):
         empty(self._addresses)
         if len(urls) > 1:
             self._addresses.addWidget(
-                muted(tr("This machine has several addresses. Take the one in the stations' network."))
+                paragraph(
+                    tr("This machine has several addresses. Take the one in the stations' network."), tone="muted"
+                )
             )
         for url in urls:
             self._addresses.addLayout(self._address(url, alone=len(urls) == 1))

@@ -44,4 +44,4 @@ def _bar(day: DayEnergy) -> Bar:
 
 
 def _sessions(count: int) -> str:
-    return tr("1 session") if count == 1 else tr("{count} sessions").format(count=count)
+    return tr("1 session") if count == 1 else tr("{count} sessions").format(count=f"{count:,}")

@@ -69,6 +69,9 @@ class IdentitiesPage(QWidget):
         self._fresh.catch_up()
         if self.model.position(key) is None:
             self.show_all()
+        if self.model.position(key) is None:
+            # What was added a moment ago was not told yet.
+            self._refresh()
         if self.table.select_key(key):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -215,7 +218,6 @@ class IdentitiesPage(QWidget):
     async def _ask_new(self) -> None:
         identity = await new_identity(self._desk)
         if identity is not None:
-            self._refresh()
             self.select(identity.id)
 
     def _to_search(self) -> None:

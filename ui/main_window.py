@@ -55,7 +55,8 @@ class MainWindow(QMainWindow):
     primary_clicked = Signal()
     page_changed = Signal(str)
 
-    def __init__(self, pages: Sequence[Page], *, site: str = "", primary: str = "") -> None:
+    def __init__(self, pages: Sequence[Page], *, site: str = "", primary: str = "", open_first: bool = True) -> None:
+        """With `open_first` False no page is made yet, so that the frame can be on the screen before anything else."""
         super().__init__()
         self.setWindowTitle("Tapdesk" if not site else f"Tapdesk – {site}")
         self.resize(1360, 850)
@@ -70,7 +71,8 @@ class MainWindow(QMainWindow):
             getattr(self._top, signal).connect(getattr(self, signal))
         self._fill_rail()
         QShortcut(QKeySequence("Ctrl+K"), self, self.search_requested.emit)
-        self.go(pages[0].key)
+        if open_first:
+            self.go(pages[0].key)
         # Nothing wears the focus ring until the keyboard is used.
         self.centralWidget().setFocus()
 

@@ -29,7 +29,7 @@ class NameEdit(QLineEdit):
         self.setFont(font(_SIZE, _WEIGHT))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setStyleSheet("QLineEdit:!focus:!hover { border-color: transparent; background: transparent; }")
-        self.textChanged.connect(lambda _text: self.updateGeometry())
+        self.textChanged.connect(self._changed)
 
     def show_name(self, name: str, *, though_typing: bool = True) -> None:
         """Show a name. Otherwise than `though_typing`, a name that is being typed stays; Esc then brings this one."""
@@ -67,6 +67,13 @@ class NameEdit(QLineEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._hint()
+
+    def _changed(self) -> None:
+        self.updateGeometry()
+        self._hint()
+
+    def _hint(self) -> None:
         self.setToolTip(self.text() if self._wanted() > self.width() else "")
 
     def _wanted(self) -> int:

@@ -47,7 +47,7 @@ class Newcomers(QWidget):
             self._column.addWidget(self._banner(station))
         if len(found) > len(shown):
             words = tr("and {count} more that want to join").format(count=len(found) - len(shown))
-            self._column.addLayout(row(link_button(words, self._show_more), None))
+            self._column.addLayout(row(link_button(words, self._show_more, flush=True), None))
         self.setVisible(bool(found))
 
     def _banner(self, station: Station) -> Banner:

@@ -81,6 +81,9 @@ class PassesPage(QWidget):
         self._fresh.catch_up()
         if self.model.position(key) is None:
             self.show_all()
+        if self.model.position(key) is None:
+            # What was added a moment ago was not told yet.
+            self._refresh()
         if self.table.select_key(key):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -257,7 +260,6 @@ class PassesPage(QWidget):
     async def _ask_new(self) -> None:
         card = await new_pass(self._desk)
         if card is not None:
-            self._refresh()
             self.select(card.id)
 
     def _to_search(self) -> None:

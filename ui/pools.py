@@ -67,6 +67,9 @@ class PoolsPage(QWidget):
     def select(self, key: object) -> None:
         """Select a pool by its id."""
         self._fresh.catch_up()
+        if self.model.position(key) is None:
+            # What was added a moment ago was not told yet.
+            self._refresh()
         if self.table.select_key(key):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -141,10 +144,11 @@ class PoolsPage(QWidget):
         remove.triggered.connect(self._remove)
         rename = QAction(tr("Rename"), self.table)
         rename.setShortcut(QKeySequence("F2"))
-        rename.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        rename.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         rename.triggered.connect(self.name.edit)
+        self.addAction(rename)
         self.table.addActions([rename, remove])
-        for keys, run in (("Ctrl+N", self.new_pool), ("Ctrl+F", self.filter.setFocus), ("F2", self.name.edit)):
+        for keys, run in (("Ctrl+N", self.new_pool), ("Ctrl+F", self.filter.setFocus)):
             QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _connect(self) -> None:
@@ -268,7 +272,6 @@ class PoolsPage(QWidget):
     async def _ask_new(self) -> None:
         pool = await new_pool(self._desk)
         if pool is not None:
-            self._refresh()
             self.select(pool.id)
 
     async def _rename(self, name: str) -> None:

@@ -2,22 +2,28 @@
 
 import asyncio
 import contextlib
+import importlib
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import qasync
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.application import Application
 from app.data_folder import DataFolder
 from app.domain.errors import AppError
+from ui.collecting import collecting_here
 from ui.first_window import FirstWindow, show_first_window
 from ui.theme import Theme
 from ui.window import TapdeskWindow
 
+if TYPE_CHECKING:
+    from app.application import Application
+
 NOTICE_SIGNALS_EVERY_MS = 250
+WINDOW_MEMORY = "window.ini"
 
 
 def run_window(folder: Path, host: str | None, port: int | None, *, demo: bool) -> int:
@@ -31,7 +37,7 @@ def run_window(folder: Path, host: str | None, port: int | None, *, demo: bool) 
         if error.code == "data_folder_in_use" and show_first_window(folder):
             return 0
         raise
-    with held, qasync.QEventLoop(qt) as loop:
+    with held, collecting_here(), qasync.QEventLoop(qt) as loop:
         loop.run_until_complete(_serve_with_window(qt, held, host, port, demo=demo))
     return 0
 
@@ -39,28 +45,38 @@ def run_window(folder: Path, host: str | None, port: int | None, *, demo: bool) 
 async def _serve_with_window(
     qt: QApplication, held: DataFolder, host: str | None, port: int | None, *, demo: bool
 ) -> None:
-    application = Application(held.database)
-    theme = Theme(qt, application.settings.theme)
-    window = TapdeskWindow(application, theme, host=host, port=port)
+    window = TapdeskWindow(Theme(qt), host=host, port=port, memory=held.path / WINDOW_MEMORY)
     ended = asyncio.Event()
     window.quitting.connect(ended.set)
     first = FirstWindow(held.path, window.come_to_front)
     try:
         with _signals_end(ended):
             window.show()
-            async with contextlib.AsyncExitStack() as living:
-                await window.listen(any_port=demo and port is None)
-                if demo:
-                    # The simulated stations bring a protocol stack of their own, which a real site never needs.
-                    from app.demo import DemoSite
+            application = await _opened(held)
+            try:
+                window.open_site(application)
+                async with contextlib.AsyncExitStack() as living:
+                    await window.listen(any_port=demo and port is None)
+                    if demo:
+                        # The simulated stations bring a protocol stack of their own, which a real site never needs.
+                        from app.demo import DemoSite
 
-                    living.enter_context(await DemoSite.open(application))
-                await ended.wait()
+                        living.enter_context(await DemoSite.open(application))
+                    await ended.wait()
+            finally:
+                await window.desk.tasks.close()
+                await application.stop()
     finally:
         first.close()
+        window.remember()
         window.hide()
-        await window.desk.tasks.close()
-        await application.stop()
+
+
+async def _opened(held: DataFolder) -> "Application":
+    """The site, loaded while the frame of the window is on the screen and answers to the mouse already."""
+    module = await asyncio.to_thread(importlib.import_module, "app.application")
+    application: Application = module.Application(held.database)
+    return application
 
 
 @contextlib.contextmanager

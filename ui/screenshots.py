@@ -92,7 +92,7 @@ class _Studio:
         application = self._application
         yield "overview", "overview", None
         yield "log", "log", self._message(UNKNOWN_CARD).id
-        yield "log-refused-member", "log", self._message(REFUSED_MEMBER).id
+        yield "log-refused-member", "log", self._message(REFUSED_MEMBER, refused=True).id
         yield "stations", "stations", "EVB-P1881"
         yield "stations-fault", "stations", "ABB-T54-7"
         yield "pools", "pools", next(summary.pool.id for summary in application.pools.all() if summary.identities)
@@ -114,15 +114,17 @@ class _Studio:
         yield "dialog-identity", IdentityDialog(desk, application.identities.all()[0].identity)
         yield "dialog-closing", ClosingDialog(window)
 
-    def _message(self, card: str) -> Message:
-        return next(m for m in self._application.journal.messages(MessageFilter(cards_only=True)) if m.id_tag == card)
+    def _message(self, card: str, *, refused: bool = False) -> Message:
+        wanted = MessageFilter(cards_only=True, refused_only=refused)
+        return next(message for message in self._application.journal.messages(wanted) if message.id_tag == card)
 
     def _tap(self, card: str) -> Tap:
         return next(tap for tap in self._application.journal.taps() if tap.raw_id_tag == card)
 
     async def _window(self, choice: Choice) -> TapdeskWindow:
-        self._theme.choose(choice)
-        window = TapdeskWindow(self._application, self._theme, host="192.168.1.20")
+        await self._application.settings.change(theme=choice)
+        window = TapdeskWindow(self._theme, host="192.168.1.20")
+        window.open_site(self._application)
         window.show()
         return window
 

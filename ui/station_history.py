@@ -7,18 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from PySide6.QtGui import QShowEvent
+
 from app.application import MessageFilter
 from app.domain.model import Session, Tap, TapSource
-from ui.days import energy, moment
+from ui.days import energy
 from ui.desk import Desk
 from ui.last_cards import visits
+from ui.pane_table import ROW_HEIGHT
 from ui.session_words import who
+from ui.station_words import at_clock
 from ui.strings import sentence, tr
 from ui.tables import Column, RowsModel, TableView
 from ui.widgets import EmptyState
 
 MOST = 8
-ROW_HEIGHT = 31
 _EMPTY_HEIGHT = 92
 
 
@@ -50,6 +53,12 @@ class StationHistory(TableView):
     def show_station(self, station_id: str) -> None:
         """List what happened at this one."""
         self._station_id = station_id
+        if self.isVisible():
+            self._read()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What happened while it was not seen is read now."""
+        super().showEvent(event)
         self._read()
 
     def _read(self) -> None:
@@ -89,10 +98,10 @@ class StationHistory(TableView):
 
     def _columns(self) -> list[Column[Happened]]:
         def when(line: Happened) -> str:
-            return moment(self._desk.local(line.at), self._desk.now())
+            return at_clock(self._desk, line.at)
 
         return [
-            Column(title=tr("When"), text=when, tone="muted", width=118),
+            Column(title=tr("When"), text=when, tone="muted", width=128),
             Column(
                 title=tr("What"),
                 text=lambda line: line.words,

@@ -7,10 +7,10 @@ pane.tick()                     # now and then: times go on
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.application import MessageFilter
 from app.domain.drafts import NAME_LIMIT
 from app.domain.model import Connector, Registration, Session, Station
 from ui.buttons import Action, button, danger_button, link_button, menu_button, primary_button
@@ -18,8 +18,10 @@ from ui.days import day
 from ui.desk import Desk
 from ui.inputs import DropDown
 from ui.labels import label, mono, muted, paragraph
+from ui.name_edit import NameEdit
 from ui.newcomers import accept_station
 from ui.pane_place import keeping_place
+from ui.pane_table import table_section
 from ui.pill import Pill
 from ui.session_words import duration, is_authorized, kwh, power, who
 from ui.station_actions import move, refuse, remove, rename
@@ -36,40 +38,11 @@ from ui.station_words import (
     status_words,
 )
 from ui.strings import tr
+from ui.theme import font, metrics
 from ui.widgets import EmptyState, KeyValueGrid, SidePane, empty, row
 
 _NAMES = 98
-
-
-class NameField(QLineEdit):
-    """A name that is changed where it stands: Enter or leaving keeps it, Esc takes it back."""
-
-    named = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._kept = ""
-        self.setMaxLength(NAME_LIMIT)
-        self.editingFinished.connect(self._finish)
-
-    def show_name(self, name: str) -> None:
-        """Show what it is called now, unless another name is being typed."""
-        if self.text() == self._kept:
-            self.setText(name)
-        self._kept = name
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text() != self._kept:
-            self.setText(self._kept)
-        else:
-            super().keyPressEvent(event)
-
-    def _finish(self) -> None:
-        name = " ".join(self.text().split())
-        if name != self._kept:
-            self._kept = name
-            self.named.emit(name)
-        self.setText(self._kept)
+_LONGEST_NAME = 230
 
 
 class StationPane(SidePane):
@@ -81,7 +54,7 @@ class StationPane(SidePane):
         self._chosen: tuple[StationNow, ...] = ()
         self._built_for: object = None
         self._told: dict[str, object] = {}
-        self.name = NameField()
+        self.name = NameEdit(tr("Name"))
         self.pool = DropDown(tr("Pool"))
         self.history = StationHistory(desk)
         self._now = QVBoxLayout()
@@ -111,7 +84,7 @@ class StationPane(SidePane):
             self._show_pools()
         if len(self._chosen) == 1:
             now = self._chosen[0]
-            self.name.show_name(now.station.name)
+            self.name.show_name(now.station.name, though_typing=False)
             self._show_head(now)
             self._show_now(now)
             self._show_facts(now)
@@ -119,8 +92,7 @@ class StationPane(SidePane):
     def edit_name(self) -> None:
         """Put the keyboard to the name."""
         if len(self._chosen) == 1:
-            self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.name.selectAll()
+            self.name.edit()
 
     def choose_pool(self) -> None:
         """Open the list of pools to move to."""
@@ -148,26 +120,21 @@ class StationPane(SidePane):
         section.addLayout(row(danger_button(tr("Remove"), lambda: remove(self._desk, stations)), None))
 
     def _build_one(self, station: Station) -> None:
-        if station.registration is not Registration.ACCEPTED:
-            self._add_question(station)
-        self._now = QVBoxLayout()
+        self._now, self._facts = QVBoxLayout(), KeyValueGrid()
         self._now.setSpacing(8)
+        self._make_name(station)
+        self._make_pool()
         if station.registration is Registration.ACCEPTED:
             self.add_section(tr("Now")).addLayout(self._now)
-        self.name = NameField()
-        self.name.setPlaceholderText(station.station_id)
-        self.name.named.connect(lambda name: rename(self._desk, self._chosen[0].station, name))
-        self._make_pool()
-        facts = self.add_section(tr("About it"))
-        if station.registration is Registration.ACCEPTED:
-            facts.addLayout(_named(tr("Name"), self.name))
-            facts.addLayout(_named(tr("Pool"), self.pool))
-        self._facts = KeyValueGrid()
-        facts.addWidget(self._facts)
-        if station.registration is Registration.ACCEPTED:
+            fields = self.add_section()
+            fields.addLayout(_named(tr("Name"), self.name))
+            fields.addLayout(_named(tr("Pool"), self.pool))
             self.history = StationHistory(self._desk)
-            self.add_section(tr("Cards and sessions"), margins=(16, 14, 4, 14)).addWidget(self.history)
             self.history.show_station(station.station_id)
+            table_section(self, tr("Cards and sessions")).addWidget(self.history)
+        else:
+            self._add_question(station)
+        self.add_section(tr("About it")).addWidget(self._facts)
 
     def _add_question(self, station: Station) -> None:
         section = self.add_section()
@@ -180,6 +147,25 @@ class StationPane(SidePane):
             buttons = [accept]
         section.addWidget(paragraph(words))
         section.addLayout(row(*buttons, None))
+
+    def _make_name(self, station: Station) -> None:
+        self.name = NameEdit(tr("Name"))
+        # Among other facts it looks like what it is, a field.
+        self.name.setStyleSheet("")
+        self.name.setFont(font())
+        self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.name.setMaxLength(NAME_LIMIT)
+        self.name.setPlaceholderText(station.station_id)
+        self.name.show_name(station.name)
+        # Leaving it tells the name too, and then another station may be chosen already.
+        self.name.renamed.connect(lambda text, field=self.name: self._rename(station.station_id, field, text))
+
+    def _rename(self, station_id: str, field: NameEdit, text: str) -> None:
+        name = " ".join(text.split())
+        field.show_name(name)
+        station = self._desk.application.stations.find(station_id)
+        if station is not None:
+            rename(self._desk, station, name)
 
     def _make_pool(self) -> None:
         self.pool = DropDown(tr("Pool"))
@@ -210,7 +196,7 @@ class StationPane(SidePane):
 
     def _actions(self, station: Station) -> list[Action]:
         desk = self._desk
-        messages = Action(tr("Show its messages"), lambda: desk.go("log", {"station": station.station_id}))
+        messages = Action(tr("Show its messages"), lambda: desk.go("log", MessageFilter(station_id=station.station_id)))
         taken_away = Action(tr("Remove"), lambda: remove(desk, [station]))
         turned_away = Action(tr("Refuse"), lambda: refuse(desk, station))
         let_in = Action(tr("Accept…"), lambda: accept_station(desk, station.station_id))
@@ -273,7 +259,7 @@ class StationPane(SidePane):
 
     def _add_connector(self, now: StationNow, connector: Connector) -> None:
         number = tr("Connector {number}").format(number=connector.connector_id)
-        name = label(number if connector.connector_id else tr("The whole station"))
+        name = label(number if connector.connector_id else tr("Station"))
         name.setFixedWidth(_NAMES)
         since = muted(
             tr("since {time}").format(time=at_clock(self._desk, connector.changed_at)) if connector.changed_at else ""
@@ -290,7 +276,10 @@ class StationPane(SidePane):
                 self._add_session(session)
 
     def _add_session(self, session: Session) -> None:
-        whose = link_button(f"{who(session)} →", lambda: self._desk.go("sessions", session.id), flush=True)
+        # A button is never narrower than its words, and a name may be longer than the pane is wide.
+        name = metrics(weight=500).elidedText(who(session), Qt.TextElideMode.ElideRight, _LONGEST_NAME)
+        whose = link_button(f"{name} →", lambda: self._desk.go("sessions", session.id), flush=True)
+        whose.setToolTip(who(session) if name != who(session) else "")
         whose.setObjectName(f"session {session.id}")
         facts = joined(
             "" if is_authorized(session) else tr("not authorized"),
@@ -298,7 +287,8 @@ class StationPane(SidePane):
             power(session),
             duration(session, self._desk.now()),
         )
-        self._now.addLayout(row(whose, muted(facts), None))
+        self._now.addLayout(row(whose, None))
+        self._now.addWidget(muted(facts))
 
     def _show_facts(self, now: StationNow) -> None:
         station, today = now.station, self._desk.now()

@@ -5,6 +5,7 @@ state_of(station, desk.now())                   # ("Offline 12 min", "grey")
 doing(desk, station)                            # "Anna de Vries · 6.41 kWh · 0:48", "Pool: Staff"
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ui.strings import SENTENCES, sentence, tr
 from ui.theme import Kind
 
 NOTHING = "–"
+_NUMBERS = re.compile(r"([0-9]{1,15})")
 _NO_ERROR = ("", "NoError")
 _AT_REST = (ConnectorStatus.AVAILABLE, ConnectorStatus.UNAVAILABLE)
 # What matters most of several connectors comes first.
@@ -100,7 +102,12 @@ def stations_now(desk: Desk) -> list[StationNow]:
                 tuple(sessions.get(key, ())),
             )
         )
-    return found
+    return sorted(found, key=lambda now: _spoken(now.station.title))
+
+
+def _spoken(name: str) -> list[tuple[bool, int, str]]:
+    """To order by: Garage 2 comes before Garage 10."""
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part.casefold()) for part in _NUMBERS.split(name)]
 
 
 def _by_station(things: Iterable[Connector | Session]) -> dict[str, list]:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from app.application import MessageFilter
 from app.domain.model import Registration, Station
 from ui.buttons import Action, button
 from ui.desk import Desk
@@ -152,7 +153,7 @@ class StationsPage(QWidget):
         self.rename = self._action(tr("Rename"), "F2", self.pane.edit_name)
         self.move = self._action(tr("Move to pool…"), "", self.pane.choose_pool)
         self.messages = self._action(
-            tr("Show its messages"), "", lambda: desk.go("log", {"station": self._one().station_id})
+            tr("Show its messages"), "", lambda: desk.go("log", MessageFilter(station_id=self._one().station_id))
         )
         self.refuse = self._action(tr("Refuse"), "", lambda: refuse(desk, self._one()))
         self.remove = self._action(tr("Remove"), "Del", lambda: remove(desk, self._chosen_stations()))

@@ -150,6 +150,7 @@ class TwoLists(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
+        self._count()
 
     def show_rows(self, inside: Sequence[Any], outside: Sequence[Any]) -> None:
         """Show what is in, and what could be."""

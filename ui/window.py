@@ -1,86 +1,111 @@
 """The one window of a running site: the frame filled with the pages, kept true by what happens."""
 
-from functools import cached_property
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
-from app.application import Application
 from app.domain.errors import AppError
-from ui.bridge import Bridge
 from ui.buttons import Action
-from ui.capture import CaptureDialog
-from ui.closing import ClosingDialog
-from ui.desk import Desk
-from ui.finding import find
-from ui.identities import IdentitiesPage
-from ui.log import LogPage
 from ui.main_window import MainWindow, Page
-from ui.overview import OverviewPage
-from ui.palette import Finder
-from ui.passes import PassesPage
-from ui.pools import PoolsPage
-from ui.sessions import SessionsPage
-from ui.settings import SettingsPage
-from ui.station_dialogs import ConnectStationDialog
-from ui.stations import StationsPage
 from ui.strings import sentence, tr
-from ui.tap_notices import TapNotices
-from ui.tasks import ask
 from ui.theme import Theme, app_icon
+
+if TYPE_CHECKING:
+    from app.application import Application
+    from ui.desk import Desk
 
 FACTS_EVERY_MS = 30_000
 
+# What is on the screen first must not wait for the database and the network to be loaded: pages, and with them all of
+# `app`, are imported when a site is opened.
+_PAGES = {
+    "overview": "OverviewPage",
+    "log": "LogPage",
+    "stations": "StationsPage",
+    "pools": "PoolsPage",
+    "identities": "IdentitiesPage",
+    "passes": "PassesPage",
+    "sessions": "SessionsPage",
+    "settings": "SettingsPage",
+}
+
 
 class TapdeskWindow(MainWindow):
-    """The window of a site. `listen` starts serving; `quitting` asks whoever runs the loop to end."""
+    """The window of a site: an empty frame until `open_site`.
+
+    `listen` starts serving; `quitting` asks whoever runs the loop to end. `memory` is a file that keeps the window's
+    place and look from one start to the next.
+    """
 
     quitting = Signal()
+    desk: "Desk"
 
     def __init__(
-        self, application: Application, theme: Theme, *, host: str | None = None, port: int | None = None
+        self, theme: Theme, *, host: str | None = None, port: int | None = None, memory: Path | None = None
     ) -> None:
-        settings = application.settings
-        self._application = application
         self._theme = theme
-        self._host = settings.server_host if host is None else host
         self._port = port
+        self._host = host
+        self._memory = QSettings(str(memory), QSettings.Format.IniFormat) if memory else None
+        titles = {
+            "overview": tr("Overview"),
+            "log": tr("Live log"),
+            "stations": tr("Stations"),
+            "pools": tr("Pools"),
+            "identities": tr("Identities"),
+            "passes": tr("Passes"),
+            "sessions": tr("Sessions"),
+            "settings": tr("Settings"),
+        }
+        pages = [
+            Page(key, title, lambda key=key: self._make_page(key), line_before=key == "settings")
+            for key, title in titles.items()
+        ]
+        super().__init__(pages, primary=tr("Capture cards"), open_first=False)
+        self._tray = self._make_tray()
+        self._facts_timer = QTimer(self, interval=FACTS_EVERY_MS)
+        self.set_status(tr("Starting"), "grey")
+        self.setEnabled(False)
+        self._recall()
+
+    def open_site(self, application: "Application") -> None:
+        """Fill the frame with the pages of a site."""
+        from ui.bridge import Bridge
+        from ui.desk import Desk
+        from ui.finding import find
+        from ui.palette import Finder
+        from ui.tap_notices import TapNotices
+
+        self._application = application
+        if self._host is None:
+            self._host = application.settings.server_host
         self.bridge = Bridge(application.bus)
-        super().__init__(self._page_list(), site=settings.site_name, primary=tr("Capture cards"))
+        self.desk = Desk(application, self.bridge, self.notes, self, self._host)
         self._finder = Finder(self, lambda text: find(self.desk, text))
         self._notices = TapNotices(self.desk, self)
-        self._tray = self._make_tray()
         self._connect()
-        self._facts_timer = QTimer(self, interval=FACTS_EVERY_MS)
-        self._facts_timer.timeout.connect(self._show_facts)
-        self._facts_timer.start()
+        self._take_settings()
+        self.setEnabled(True)
+        self.go("overview")
         self._show_server()
         self._show_facts()
+        self._facts_timer.timeout.connect(self._show_facts)
+        self._facts_timer.start()
 
-    @cached_property
-    def desk(self) -> Desk:
-        """What the pages work at."""
-        return Desk(self._application, self.bridge, self.notes, self, self._host)
-
-    def _page_list(self) -> list[Page]:
-        return [
-            Page("overview", tr("Overview"), lambda: OverviewPage(self.desk)),
-            Page("log", tr("Live log"), lambda: LogPage(self.desk)),
-            Page("stations", tr("Stations"), lambda: StationsPage(self.desk)),
-            Page("pools", tr("Pools"), lambda: PoolsPage(self.desk)),
-            Page("identities", tr("Identities"), lambda: IdentitiesPage(self.desk)),
-            Page("passes", tr("Passes"), lambda: PassesPage(self.desk)),
-            Page("sessions", tr("Sessions"), lambda: SessionsPage(self.desk)),
-            Page("settings", tr("Settings"), lambda: SettingsPage(self.desk), line_before=True),
-        ]
+    def _make_page(self, key: str) -> QWidget:
+        page: QWidget = getattr(importlib.import_module(f"ui.{key}"), _PAGES[key])(self.desk)
+        return page
 
     def _connect(self) -> None:
         self.desk.going.connect(self._go)
         self.search_requested.connect(self._finder.open_finder)
         self.copy_address.connect(self._copy_address)
-        self.qr_requested.connect(lambda: self.desk.run(ask(ConnectStationDialog(self.desk))))
-        self.primary_clicked.connect(lambda: self.desk.run(ask(CaptureDialog(self.desk))))
+        self.qr_requested.connect(lambda: self.desk.run(self._show_address()))
+        self.primary_clicked.connect(lambda: self.desk.run(self._capture()))
         for signal in (
             self.bridge.stations_changed,
             self.bridge.pools_changed,
@@ -92,6 +117,18 @@ class TapdeskWindow(MainWindow):
         self.bridge.settings_changed.connect(self._take_settings)
         self.bridge.storage_changed.connect(self._show_storage)
         self.bridge.server_changed.connect(self._show_server)
+
+    async def _show_address(self) -> None:
+        from ui.station_dialogs import ConnectStationDialog
+        from ui.tasks import ask
+
+        await ask(ConnectStationDialog(self.desk))
+
+    async def _capture(self) -> None:
+        from ui.capture import CaptureDialog
+        from ui.tasks import ask
+
+        await ask(CaptureDialog(self.desk))
 
     # Serving
 
@@ -152,8 +189,12 @@ class TapdeskWindow(MainWindow):
         self.set_footer([online, f"{charging} · {power:.1f} kW" if running else tr("No session")])
 
     def _take_settings(self) -> None:
-        self.set_site(self._application.settings.site_name)
-        self._theme.choose(self._application.settings.theme)
+        settings = self._application.settings
+        self.set_site(settings.site_name)
+        self._theme.choose(settings.theme)
+        if self._memory:
+            self._memory.setValue("site", settings.site_name)
+            self._memory.setValue("theme", settings.theme)
 
     def _copy_address(self) -> None:
         address = self._application.station_urls(self._host)[0]
@@ -168,14 +209,33 @@ class TapdeskWindow(MainWindow):
 
     # Coming and going
 
+    def _recall(self) -> None:
+        """As it was when it was last closed: place, size, colours, the site's name."""
+        if self._memory is None:
+            return
+        geometry = self._memory.value("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self.set_site(str(self._memory.value("site", "")))
+        theme = str(self._memory.value("theme", "system"))
+        if theme in ("system", "light", "dark"):
+            self._theme.choose(theme)
+
+    def remember(self) -> None:
+        """Keep the window's place for the next start."""
+        if self._memory:
+            self._memory.setValue("geometry", self.saveGeometry())
+            self._memory.sync()
+
     def come_to_front(self) -> None:
         """Show the window above the others, out of the tray or out of the dock."""
         self.showNormal() if self.isMinimized() else self.show()
         self.raise_()
         self.activateWindow()
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Keep serving from the tray, or quit: as the operator once said. Without a tray there is only quitting."""
+        self.remember()
         choice = self._application.settings.keep_serving_when_closed
         if self._tray is None or choice == "no":
             event.accept()
@@ -188,6 +248,9 @@ class TapdeskWindow(MainWindow):
             self.desk.run(self._ask_what_closing_means())
 
     async def _ask_what_closing_means(self) -> None:
+        from ui.closing import ClosingDialog
+        from ui.tasks import ask
+
         dialog = ClosingDialog(self)
         if not await ask(dialog):
             return

@@ -25,6 +25,7 @@ class WaitingReports:
     def __init__(self, deal_with: Callable[[Arrival, Report], Awaitable[None]]) -> None:
         self._deal_with = deal_with
         self._waiting: asyncio.Queue[tuple[Arrival, Report]] = asyncio.Queue()
+        self._held = 0
         self._characters = 0
         self._room = asyncio.Event()
         self._room.set()
@@ -37,7 +38,7 @@ class WaitingReports:
         if not self._room.is_set():
             return False
         self._waiting.put_nowait((arrival, report))
-        self._count(len(arrival.call.raw))
+        self._count(1, len(arrival.call.raw))
         return True
 
     async def run(self) -> None:
@@ -47,7 +48,7 @@ class WaitingReports:
             try:
                 await self._deal_with(arrival, report)
             finally:
-                self._count(-len(arrival.call.raw))
+                self._count(-1, -len(arrival.call.raw))
                 self._waiting.task_done()
 
     async def finish(self, within_s: float) -> None:
@@ -56,9 +57,10 @@ class WaitingReports:
             async with asyncio.timeout(within_s):
                 await self._waiting.join()
 
-    def _count(self, characters: int) -> None:
+    def _count(self, reports: int, characters: int) -> None:
+        self._held += reports
         self._characters += characters
-        if self._waiting.qsize() < MOST_WAITING and self._characters < MOST_CHARACTERS_WAITING:
+        if self._held < MOST_WAITING and self._characters < MOST_CHARACTERS_WAITING:
             self._room.set()
         else:
             self._room.clear()

@@ -3,16 +3,23 @@
 With GLOB, since LIKE knows the two cases of ASCII letters only.
 """
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import ColumnElement, and_, case, false, or_
+
+from app.domain.drafts import EMAIL_LIMIT, printable
 
 Part = tuple[ColumnElement[str], str]
 
 _SPECIAL = "*?["
+#: Nothing that is kept is longer, and SQLite refuses conditions without end.
+_LONGEST = EMAIL_LIMIT
 
 
 def holds(text: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
-    """Every word of `text`, which has one at least, is in one of the columns."""
-    return and_(*(or_(*(_is_like(column, f"*{_pattern(word)}*") for column in columns)) for word in text.split()))
+    """Every word of `text` is in one of the columns; nothing holds a text without words or one too long to be kept."""
+    words = printable(text).split()
+    if not words or len(text) > _LONGEST:
+        return false()
+    return and_(*(or_(*(_is_like(column, f"*{_pattern(word)}*") for column in columns)) for word in words))
 
 
 def closeness(*parts: Part) -> ColumnElement[int]:
@@ -29,7 +36,7 @@ def _is_like(column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
 
 
 def _pattern(text: str) -> str:
-    return "".join(_either_case(character) for character in text)
+    return "".join(_either_case(character) for character in printable(text))
 
 
 def _either_case(character: str) -> str:

@@ -46,8 +46,9 @@ def main() -> None:
                     flat_out = load(url, stations, seconds)
                     paced = load(url, stations, seconds, "--per-second", "1")
                     floor = floor or flat_out["per_second"]
+                    share = flat_out["per_second"] / floor
                     print(
-                        f"{stations:>8}  {name:<9} {flat_out['per_second']:>8.0f} {flat_out['per_second'] / floor:>8.2f}"
+                        f"{stations:>8}  {name:<9} {flat_out['per_second']:>8.0f} {share:>8.2f}"
                         f"  {paced['p50_ms']:>7.2f} {paced['p99_ms']:>7.2f} {paced['worst_ms']:>7.2f}"
                     )
             talking = load(window, max(STATIONS), seconds, "--per-second", "1", "--tags")

@@ -9,10 +9,14 @@ spread evenly (latency as on a site). Times are those between writing the frame 
 import argparse
 import asyncio
 import json
+import os
 import random
 import time
 
 from websockets.asyncio.client import ClientConnection, connect
+
+#: No two runs hold the same cards, so that a row on a screen is of this run.
+RUN = f"{os.getpid() & 0xFFFF:04X}"
 
 
 async def station(
@@ -24,7 +28,7 @@ async def station(
         if period:
             await asyncio.sleep(random.Random(number).random() * period)
         while time.monotonic() < until:
-            tag = f"{number:04X}{count:06X}"
+            tag = f"{RUN}{number:04X}{count:06X}"
             began = time.monotonic()
             await socket.send(json.dumps([2, f"{number}-{count}", "Authorize", {"idTag": tag}]))
             await socket.recv()

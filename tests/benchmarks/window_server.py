@@ -50,8 +50,9 @@ class PaintedRows(QObject):
 
 async def run(qt: QApplication, folder: Path, painted: Path) -> None:
     application = Application(folder / "tapdesk.db")
-    window = TapdeskWindow(application, Theme(qt, "light"), host="127.0.0.1", port=0)
+    window = TapdeskWindow(Theme(qt, "light"), host="127.0.0.1", port=0)
     window.show()
+    window.open_site(application)
     await window.listen()
     rows = PaintedRows(window.go("log").findChild(QTableView))
     print(f"Listening on ws://127.0.0.1:{application.server.port}/", flush=True)

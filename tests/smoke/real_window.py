@@ -24,8 +24,9 @@ STATIONS_TALK_WITHIN_S = 30
 
 async def look(qt: QApplication, folder: Path, picture: Path) -> None:
     application = Application(folder / "tapdesk.db")
-    window = TapdeskWindow(application, Theme(qt, "light"), host="127.0.0.1", port=0)
+    window = TapdeskWindow(Theme(qt, "light"), host="127.0.0.1", port=0)
     window.show()
+    window.open_site(application)
     await window.listen()
     try:
         with await DemoSite.open(application):

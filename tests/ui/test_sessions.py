@@ -444,7 +444,7 @@ async def test_nothing_is_cut_at_the_smallest_window(application, page, until):
     page.resize(824, 620)
     page.show()
     page.select(session_id)
-    await until(lambda: page.width() == 824)
+    await until(lambda: page.width() == 824 and "copy" in visible_buttons(page))
     table = page.table
     widths = sum(table.columnWidth(column) for column in range(table.model().columnCount()))
     assert widths <= table.viewport().width()

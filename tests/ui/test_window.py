@@ -26,9 +26,10 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture
 async def window(qtbot, database, theme):
     application = Application(database)
-    window = TapdeskWindow(application, theme, host="127.0.0.1", port=0)
+    window = TapdeskWindow(theme, host="127.0.0.1", port=0)
     qtbot.addWidget(window)
     window.show()
+    window.open_site(application)
     await window.listen()
     yield window
     await window.desk.tasks.close()
@@ -77,8 +78,9 @@ async def test_the_top_bar_says_where_stations_connect(window):
 
 async def test_a_taken_port_is_said_and_can_be_tried_again(qtbot, tmp_path, theme, window):
     taken = application_of(window).server.port
-    second = TapdeskWindow(Application(tmp_path / "second" / "tapdesk.db"), theme, host="127.0.0.1", port=taken)
+    second = TapdeskWindow(theme, host="127.0.0.1", port=taken)
     qtbot.addWidget(second)
+    second.open_site(Application(tmp_path / "second" / "tapdesk.db"))
     await second.listen()
     assert [note.text for note in second.notes.shown if str(taken) in note.text]
     assert any(button.text() == "Try again" for button in second.findChildren(QPushButton))

@@ -1,0 +1,426 @@
+"""The page of pools on a real site: every change from the keyboard or the pointer, and taken back with Undo."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from app.domain.drafts import IdentityDraft, PassDraft
+from app.domain.model import AccessLevel
+from ui.pool_dialog import PoolDialog
+from ui.pools import PoolsPage
+from ui.widgets import Banner
+
+LONG = "Visitors parking behind the long building with the green roof, next to the river and the old railway line"
+
+
+@pytest.fixture
+async def site(application):
+    """Guests with Garage 1 and 2 and Anna; Staff with nothing; Jan, a visitor's pass and a station in no pool."""
+    guests = await application.pools.create("Guests")
+    staff = await application.pools.create("Staff")
+    anna = await application.identities.add(IdentityDraft("anna@delinde.example", "Anna", "de Vries"))
+    jan = await application.identities.add(IdentityDraft("jan@delinde.example", "Jan", "Bakker"))
+    visitor = await application.passes.add(PassDraft("B1204F77", "NL-DEL-000011-8", "Visitor"))
+    await application.pools.add_members(guests.id, identity_ids=[anna.id])
+    await application.stations.accept("ALF-0020", name="Garage 1", pool_id=guests.id)
+    await application.stations.accept("ALF-0021", name="Garage 2", pool_id=guests.id)
+    await application.stations.accept("EVB-P1881", name="Entrance left")
+    return {"guests": guests, "staff": staff, "anna": anna, "jan": jan, "visitor": visitor}
+
+
+@pytest.fixture
+async def page(desk, site, qtbot, until):
+    page = PoolsPage(desk)
+    qtbot.addWidget(page)
+    page.resize(1160, 780)
+    page.show()
+    page.activateWindow()
+    await until(page.isActiveWindow)
+    return page
+
+
+@pytest.fixture
+def went(desk):
+    places = []
+    desk.going.connect(lambda where, what: places.append((where, what)))
+    return places
+
+
+def shown(one_list, column=0):
+    return [one_list.model.text_at(at, column) for at in range(one_list.model.rowCount())]
+
+
+def pools_in(page):
+    return [page.model.row(at).pool.name for at in range(page.model.rowCount())]
+
+
+def select(one_list, *names):
+    """Select the rows of these names, with the keyboard in their table."""
+    table = one_list.table
+    table.setFocus()
+    table.clearSelection()
+    flags = table.selectionModel().SelectionFlag
+    for name in names:
+        at = one_list.model.index(shown(one_list).index(name), 0)
+        table.selectionModel().setCurrentIndex(at, flags.Select | flags.Rows)
+
+
+def banner_of(page):
+    return [banner.title.text() for banner in page.findChildren(Banner) if banner.isVisible()]
+
+
+def member_names(application, pool):
+    return [member.name for member in application.pools.members(pool.id)]
+
+
+def pool_of(application, station_id):
+    return application.stations.require(station_id).pool_id
+
+
+async def test_the_list_tells_the_level_and_what_is_in_each_pool(page):
+    rows = [[page.model.text_at(at, column) for column in (0, 1)] for at in range(2)]
+    assert rows == [["Guests · 2 stations · 1 identity", "Private"], ["Staff · 0 stations · 0 identities", "Private"]]
+    assert page.name.text() == "Guests"
+    assert page.tab.segment("members").text() == "Identities and passes 1"
+    assert page.tab.segment("stations").text() == "Stations 2"
+
+
+async def test_a_site_without_pools_teaches_what_one_is(desk, qtbot, opened, press):
+    page = PoolsPage(desk)
+    qtbot.addWidget(page)
+    page.show()
+    assert any("a group of stations" in label.text() for label in page.findChildren(QLabel) if label.isVisible())
+    press(page._stack.currentWidget(), "New pool")
+    (await opened(PoolDialog)).reject()
+
+
+class TestName:
+    async def test_f2_renames_in_place_and_undo_renames_back(self, page, site, application, press, said, until):
+        page.select(site["guests"].id)
+        QTest.keyClick(page.table, Qt.Key.Key_F2)
+        await until(page.name.hasFocus)
+        QTest.keyClicks(page.name, "  Hotel   guests ")
+        QTest.keyClick(page.name, Qt.Key.Key_Return)
+        note = await said("Guests is called Hotel guests now.")
+        await until(lambda: "Hotel guests" in pools_in(page))
+        assert page.name.text() == "Hotel guests"
+        press(note, "Undo")
+        await until(lambda: application.pools.require(site["guests"].id).name == "Guests")
+        await until(lambda: page.name.text() == "Guests")
+
+    @pytest.mark.parametrize(
+        ("typed", "told"), [("staff", "already"), ("   ", "Give the pool a name"), ("x" * 121, "120 characters")]
+    )
+    async def test_a_name_that_cannot_be_is_told_below_it_and_esc_brings_the_old_one(
+        self, page, site, typed, told, until, application
+    ):
+        page.select(site["guests"].id)
+        page.name.edit()
+        page.name.setText(typed)
+        QTest.keyClick(page.name, Qt.Key.Key_Return)
+        await until(page.name_error.isVisible)
+        assert told in page.name_error.words()
+        assert page.name.text() == typed
+        QTest.keyClick(page.name, Qt.Key.Key_Escape)
+        assert page.name.text() == "Guests"
+        assert not page.name_error.isVisible()
+        assert application.pools.require(site["guests"].id).name == "Guests"
+
+    async def test_a_name_that_is_being_typed_survives_what_happens_meanwhile(self, page, site, application, until):
+        page.select(site["guests"].id)
+        page.name.edit()
+        QTest.keyClicks(page.name, "Hot")
+        await application.pools.create("Visitors")
+        await until(lambda: "Visitors" in pools_in(page))
+        assert page.name.text() == "Hot"
+
+    async def test_a_long_name_widens_nothing_and_is_whole_in_the_tooltip(self, page, application, until):
+        pool = await application.pools.create(LONG)
+        page.select(pool.id)
+        page.grab()
+        assert page.width() == 1160
+        assert page.name.toolTip() == LONG
+        await until(lambda: banner_of(page) == [f"{LONG} has no stations"])
+        page.grab()
+        banner = next(banner for banner in page.findChildren(Banner) if banner.isVisible())
+        assert LONG in banner.title.toolTip()
+
+
+class TestLevel:
+    async def test_public_and_private_say_what_they_mean(self, page, site, application, press, said, until):
+        page.select(site["guests"].id)
+        assert "Only members may charge" in page.meaning.words()
+        page.level.segment(AccessLevel.PUBLIC).click()
+        note = await said("Guests is public now: every pass known here may charge there.")
+        assert application.pools.require(site["guests"].id).level is AccessLevel.PUBLIC
+        await until(lambda: "Every pass known here" in page.meaning.words())
+        assert "not needed" in page.members.inside.fact.text()
+        press(note, "Undo")
+        await until(lambda: page.level.value() is AccessLevel.PRIVATE)
+
+    async def test_the_level_is_changed_with_the_arrow_keys(self, page, site, application, until):
+        page.select(site["guests"].id)
+        QTest.keyClick(page.level.segment(AccessLevel.PRIVATE), Qt.Key.Key_Left)
+        await until(lambda: application.pools.require(site["guests"].id).level is AccessLevel.PUBLIC)
+
+
+class TestMembers:
+    async def test_both_lists_tell_who_is_meant(self, page, site):
+        page.select(site["guests"].id)
+        assert shown(page.members.inside) == ["Anna de Vries"]
+        assert shown(page.members.outside) == ["Jan Bakker", "Visitor"]
+        assert shown(page.members.outside, 1) == ["identity · 0 passes", "pass NL-DEL-000011-8"]
+
+    async def test_several_are_added_at_once_and_taken_out_by_undo(self, page, site, application, press, said, until):
+        page.select(site["guests"].id)
+        select(page.members.outside, "Jan Bakker", "Visitor")
+        press(page.members, "Add selected")
+        note = await said("2 are members of Guests now.")
+        await until(lambda: shown(page.members.inside) == ["Anna de Vries", "Jan Bakker", "Visitor"])
+        assert shown(page.members.outside) == []
+        press(note, "Undo")
+        await until(lambda: shown(page.members.inside) == ["Anna de Vries"])
+
+    async def test_a_double_click_adds_and_another_removes(self, page, site, application, said, until):
+        page.select(site["guests"].id)
+        double_click(page.members.outside, "Visitor")
+        await said("Visitor is a member of Guests now.")
+        await until(lambda: "Visitor" in shown(page.members.inside))
+        double_click(page.members.inside, "Visitor")
+        await said("Visitor is not a member of Guests any more.")
+        await until(lambda: member_names(application, site["guests"]) == ["Anna de Vries"])
+
+    async def test_del_takes_out_and_ins_puts_in(self, page, site, application, until):
+        page.select(site["guests"].id)
+        select(page.members.inside, "Anna de Vries")
+        QTest.keyClick(page.members.inside.table, Qt.Key.Key_Delete)
+        await until(lambda: shown(page.members.inside) == [])
+        select(page.members.outside, "Jan Bakker")
+        QTest.keyClick(page.members.outside.table, Qt.Key.Key_Insert)
+        await until(lambda: member_names(application, site["guests"]) == ["Jan Bakker"])
+
+    async def test_the_keyboard_goes_on_from_where_a_row_was_taken(self, page, site, application, until):
+        page.select(site["guests"].id)
+        select(page.members.outside, "Jan Bakker")
+        QTest.keyClick(page.members.outside.table, Qt.Key.Key_Return)
+        await until(lambda: shown(page.members.outside) == ["Visitor"])
+        assert [row.name for row in page.members.outside.table.selected_rows()] == ["Visitor"]
+
+    async def test_remove_all_names_the_number_and_can_be_undone(self, page, site, application, press, said, until):
+        await application.pools.add_members(site["guests"].id, identity_ids=[site["jan"].id])
+        page.select(site["guests"].id)
+        await until(lambda: page.members.inside.model.rowCount() == 2)
+        press(page.members, "Remove all")
+        note = await said("2 are not members of Guests any more.")
+        press(note, "Undo")
+        await until(lambda: member_names(application, site["guests"]) == ["Anna de Vries", "Jan Bakker"])
+
+    async def test_what_a_filter_hides_is_not_removed_with_all(self, page, site, application, press, until):
+        await application.pools.add_members(site["guests"].id, identity_ids=[site["jan"].id])
+        page.select(site["guests"].id)
+        await until(lambda: page.members.inside.model.rowCount() == 2)
+        filter_by(page, "anna")
+        press(page.members, "Remove these 1")
+        await until(lambda: member_names(application, site["guests"]) == ["Jan Bakker"])
+
+    async def test_one_filter_and_one_kind_hold_for_both_lists(self, page, site, application):
+        page.select(site["guests"].id)
+        filter_by(page, "b1:20:4f")
+        assert (shown(page.members.inside), shown(page.members.outside)) == ([], ["Visitor"])
+        assert page.members.outside.fact.text() == "1 of 2 more"
+        filter_by(page, "")
+        for kind, inside, outside in (
+            ("identities", ["Anna de Vries"], ["Jan Bakker"]),
+            ("passes", [], ["Visitor"]),
+            (None, ["Anna de Vries"], ["Jan Bakker", "Visitor"]),
+        ):
+            page.kind.select(kind)
+            page.kind.changed.emit(kind)
+            assert (shown(page.members.inside), shown(page.members.outside)) == (inside, outside)
+
+    async def test_nothing_found_leads_back_to_everybody(self, page, site, press):
+        page.select(site["guests"].id)
+        filter_by(page, "zzz")
+        press(page.members.inside, "Show everything")
+        assert shown(page.members.inside) == ["Anna de Vries"]
+        assert page.filter.text() == ""
+
+    async def test_a_member_is_opened_from_its_row(self, page, site, went):
+        page.select(site["guests"].id)
+        page.members.inside.table.link_clicked.emit(page.members.inside.model.row(0), "Open")
+        page.members.outside.table.link_clicked.emit(page.members.outside.model.row(1), "Open")
+        assert went == [("identities", site["anna"].id), ("passes", site["visitor"].id)]
+
+    async def test_buttons_for_what_is_selected_wait_for_a_selection(self, page, site):
+        page.select(site["guests"].id)
+        lists = page.members
+        assert not lists.remove_selected.isEnabled()
+        assert not lists.add_selected.isEnabled()
+        select(lists.inside, "Anna de Vries")
+        assert lists.remove_selected.isEnabled()
+        assert not lists.add_selected.isEnabled()
+
+    async def test_a_renamed_person_is_shown_so(self, page, site, application, until):
+        page.select(site["guests"].id)
+        await application.identities.change(site["anna"].id, IdentityDraft("anna@delinde.example", "Anna", "Visser"))
+        await until(lambda: shown(page.members.inside) == ["Anna Visser"])
+
+
+class TestStations:
+    @pytest.fixture
+    async def stations(self, page, site):
+        page.select(site["staff"].id)
+        page.tab.segment("stations").click()
+        return page.stations
+
+    async def test_those_elsewhere_say_where_they_are(self, stations):
+        assert shown(stations.inside) == []
+        assert shown(stations.outside) == ["Entrance left", "Garage 1", "Garage 2"]
+        assert shown(stations.outside, 3) == [
+            "in no pool",
+            "in pool Guests: moves here",
+            "in pool Guests: moves here",
+        ]
+
+    async def test_several_move_here_and_back_to_where_each_was(
+        self, page, stations, site, application, press, said, until
+    ):
+        select(stations.outside, "Entrance left", "Garage 1")
+        press(stations, "Add selected")
+        note = await said("2 stations are in Staff now.")
+        await until(lambda: shown(stations.inside) == ["Entrance left", "Garage 1"])
+        assert page.tab.segment("stations").text() == "Stations 2"
+        press(note, "Undo")
+        await until(lambda: pool_of(application, "ALF-0020") == site["guests"].id)
+        assert pool_of(application, "EVB-P1881") is None
+
+    async def test_one_that_is_taken_out_is_in_no_pool_and_the_note_says_what_that_means(
+        self, page, site, application, press, said, until
+    ):
+        page.select(site["guests"].id)
+        page.tab.segment("stations").click()
+        select(page.stations.inside, "Garage 2")
+        QTest.keyClick(page.stations.inside.table, Qt.Key.Key_Delete)
+        note = await said("Garage 2 is in no pool now: nobody may charge there.")
+        assert pool_of(application, "ALF-0021") is None
+        press(note, "Undo")
+        await until(lambda: pool_of(application, "ALF-0021") == site["guests"].id)
+
+    async def test_one_that_waits_to_be_accepted_is_not_offered(self, stations, application, until):
+        await application.stations.reject("EVB-P1881")
+        await until(lambda: "Entrance left" not in shown(stations.outside))
+
+    async def test_they_are_found_by_id_and_opened(self, page, stations, went):
+        filter_by(page, "alf0021")
+        assert shown(stations.outside) == ["Garage 2"]
+        page.stations.outside.table.link_clicked.emit(stations.outside.model.row(0), "Open")
+        assert went == [("stations", "ALF-0021")]
+
+
+class TestWarnings:
+    async def test_a_private_pool_without_members_says_that_nobody_can_charge(
+        self, page, site, application, until, press
+    ):
+        page.select(site["guests"].id)
+        assert banner_of(page) == []
+        undo = await application.pools.remove_members(
+            site["guests"].id, [member.id for member in application.pools.members(site["guests"].id)]
+        )
+        await until(lambda: banner_of(page) == ["Nobody can charge at the 2 stations of Guests"])
+        page.tab.segment("stations").click()
+        press(page, "Choose members")
+        assert page.tab.value() == "members"
+        assert page.members.outside.table.hasFocus()
+        await undo()
+        await until(lambda: banner_of(page) == [])
+
+    async def test_a_public_pool_needs_no_members(self, page, application, until):
+        pool = await application.pools.create("Visitors", AccessLevel.PUBLIC)
+        await application.stations.move(["ALF-0020"], pool.id)
+        page.select(pool.id)
+        await until(lambda: page.tab.segment("stations").text() == "Stations 1")
+        assert banner_of(page) == []
+
+    async def test_a_pool_without_stations_says_so_and_leads_to_them(self, page, site, press, until):
+        page.select(site["staff"].id)
+        await until(lambda: banner_of(page) == ["Staff has no stations"])
+        press(page, "Choose stations")
+        assert page.tab.value() == "stations"
+        assert page.stations.outside.table.hasFocus()
+
+
+class TestNewAndGone:
+    async def test_a_new_pool_is_private_unless_said_otherwise_and_undone(
+        self, page, application, opened, press, said, until
+    ):
+        QTest.keyClick(page.table, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        dialog = await opened(PoolDialog)
+        QTest.keyClicks(dialog.name, "Visitors")
+        QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+        note = await said("Visitors is a pool now.")
+        assert application.pools.find("Visitors").level is AccessLevel.PRIVATE
+        await until(lambda: page.name.text() == "Visitors")
+        press(note, "Undo")
+        await until(lambda: pools_in(page) == ["Guests", "Staff"])
+
+    async def test_a_taken_name_is_told_at_the_name(self, page, opened, press, until):
+        page.new_pool()
+        dialog = await opened(PoolDialog)
+        dialog.name.setText("GUESTS")
+        dialog.level.segment(AccessLevel.PUBLIC).click()
+        assert "Every pass known here" in dialog.meaning.words()
+        press(dialog, "Create pool")
+        await until(dialog.name_field.has_error)
+        assert "already" in dialog.name_field.error.words()
+        assert dialog.level.value() is AccessLevel.PUBLIC
+        dialog.reject()
+
+    async def test_removing_a_pool_says_what_becomes_of_its_stations_and_undo_brings_all_back(
+        self, page, site, application, press, said, until
+    ):
+        page.select(site["guests"].id)
+        QTest.keyClick(page.table, Qt.Key.Key_Delete)
+        note = await said("Guests was removed. Its 2 stations are in no pool now: nobody may charge there.")
+        await until(lambda: pools_in(page) == ["Staff"])
+        assert page.name.text() == "Staff"
+        assert pool_of(application, "ALF-0020") is None
+        press(note, "Undo")
+        await until(lambda: pools_in(page) == ["Guests", "Staff"])
+        assert pool_of(application, "ALF-0020") == site["guests"].id
+        assert member_names(application, site["guests"]) == ["Anna de Vries"]
+
+    async def test_the_last_pool_gone_the_page_teaches_again(self, page, site, application, until):
+        for pool in (site["guests"], site["staff"]):
+            await application.pools.remove(pool.id)
+        await until(lambda: any("a group of stations" in text.text() for text in visible_words(page)))
+
+
+async def test_every_control_is_named_and_reached_on_both_sides(page, site, out_of_reach):
+    page.select(site["guests"].id)
+    assert out_of_reach(page) == []
+    page.tab.segment("stations").click()
+    assert out_of_reach(page) == []
+
+
+async def test_it_fits_a_small_screen(page, site):
+    page.select(site["guests"].id)
+    page.resize(824, 622)
+    page.grab()
+    assert page.width() == 824
+
+
+def visible_words(page):
+    return [label for label in page.findChildren(QLabel) if label.isVisible()]
+
+
+def double_click(one_list, name):
+    table = one_list.table
+    place = table.visualRect(one_list.model.index(shown(one_list).index(name), 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def filter_by(page, text):
+    page.filter.setText(text)
+    QTest.keyClick(page.filter, Qt.Key.Key_Return)
