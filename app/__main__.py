@@ -56,7 +56,8 @@ def main(
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     args = _parser().parse_args(arguments)
-    args.chosen_folder, args.data = args.data, args.data or default_folder()
+    args.chosen_folder = getattr(args, "data", None)
+    args.data = args.chosen_folder or default_folder()
     try:
         return int(args.command(args, screen or NoScreen()) if args.shows else args.command(args, sys.stdout))
     except AppError as error:
@@ -126,7 +127,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Who may charge at your charging stations. Without a command: the window.",
         parents=[data],
     )
-    parser.set_defaults(command=_open, shows=True, data=None)
+    # No default for --data: it would be set after the command too, over what was said before it.
+    parser.set_defaults(command=_open, shows=True)
     commands = parser.add_subparsers(metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="serve stations without a window", parents=[data])

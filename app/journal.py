@@ -1,19 +1,20 @@
 """Everything that was said between Tapdesk and the stations: shown live, kept for as long as the setting says.
 
 Entries are told at once and written in batches a moment later, so that answering a station never waits for
-them. When the disk takes nothing they wait in memory, the newest 20,000 of them.
+them. When the disk takes nothing they wait in memory, the newest of them: 20,000, or fewer long ones.
 """
 
 import asyncio
 import contextlib
-import logging
+import re
+import string
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from app.bus import Bus
 from app.database import schema
@@ -25,11 +26,13 @@ from app.domain.events import CardTapped, MessageLogged
 from app.domain.ids import Uid
 from app.domain.model import Message, Tap, TapSource
 
-logger = logging.getLogger(__name__)
-
 WRITE_EVERY_S = 0.1
 WAITING_LIMIT = 20_000
+WAITING_CHARACTERS = 2**26
+WRITE_CHUNK = 2_000
 PURGE_CHUNK = 5_000
+#: SQLite takes no longer one for LIKE, which is twice as fast as any other way.
+LONGEST_PATTERN = 50_000
 CARD_ACTIONS = tuple(source.value for source in TapSource)
 
 
@@ -45,7 +48,7 @@ class MessageFilter:
 
     def admits(self, message: Message) -> bool:
         """Whether a live message belongs to what is shown; the same rule as the stored query."""
-        if self.station_id and message.station_id.casefold() != self.station_id.casefold():
+        if self.station_id and _lower(message.station_id) != _lower(self.station_id):
             return False
         if self.action and message.action != self.action:
             return False
@@ -53,8 +56,9 @@ class MessageFilter:
             return False
         if self.refused_only and not message.refused:
             return False
+        wanted = _lower(self.text)
         parts = (message.station_id, message.action, message.id_tag, message.outcome, message.request, message.response)
-        return not self.text or any(_lower(self.text) in _lower(part) for part in parts)
+        return not wanted or any(wanted in _lower(part) for part in parts)
 
 
 class Journal:
@@ -62,9 +66,10 @@ class Journal:
         self._store = store
         self._bus = bus
         self._messages: dict[int, Message] = {}
+        self._characters = 0
         self._taps: deque[Tap] = deque(maxlen=WAITING_LIMIT)
-        self._message_ids = count(_newest_id(store, schema.messages) + 1)
-        self._tap_ids = count(_newest_id(store, schema.taps) + 1)
+        self._message_ids = count(_newest_message_id(store) + 1)
+        self._tap_ids = count(_newest(store, schema.taps.c.id) + 1)
         self._writing: asyncio.Task[None] | None = None
 
     def next_message_id(self) -> int:
@@ -77,9 +82,11 @@ class Journal:
 
     def log(self, message: Message) -> None:
         """Tell and keep a message, or the answer to one told before under the same id."""
+        self._forget(message.id)
         self._messages[message.id] = message
-        while len(self._messages) > WAITING_LIMIT:
-            del self._messages[next(iter(self._messages))]
+        self._characters += _length(message)
+        while len(self._messages) > WAITING_LIMIT or self._characters > WAITING_CHARACTERS:
+            self._forget(next(iter(self._messages)))
         self._wake()
         self._bus.publish(MessageLogged(message))
 
@@ -92,14 +99,22 @@ class Journal:
     async def flush(self) -> None:
         """Write what waits. Raises AppError `disk_…` and keeps everything waiting when the disk does not take it."""
         messages, taps = list(self._messages.values()), list(self._taps)
-        if not messages and not taps:
-            return
+        for start in range(0, max(len(messages), len(taps)), WRITE_CHUNK):
+            # In pieces, so that a station's report never waits long behind it.
+            piece = slice(start, start + WRITE_CHUNK)
+            await self._flush(messages[piece], taps[piece])
+
+    async def _flush(self, messages: Sequence[Message], taps: Sequence[Tap]) -> None:
         await self._store.write(lambda connection: _keep(connection, messages, taps))
         for message in messages:
             if self._messages.get(message.id) is message:
-                del self._messages[message.id]
+                self._forget(message.id)
         while self._taps and taps and self._taps[0].id <= taps[-1].id:
             self._taps.popleft()
+
+    def _forget(self, message_id: int) -> None:
+        if waited := self._messages.pop(message_id, None):
+            self._characters -= _length(waited)
 
     def messages(self, wanted: MessageFilter, *, before_id: int | None = None, limit: int = 500) -> list[Message]:
         """Up to `limit` stored messages, newest first, older than `before_id` when it is given.
@@ -118,7 +133,7 @@ class Journal:
             conditions += (rows.reason != "", rows.outcome != Status.ACCEPTED.value)
         if wanted.text:
             searched = (rows.station_id, rows.action, rows.id_tag, rows.outcome, rows.request, rows.response)
-            conditions.append(or_(*(part.icontains(wanted.text, autoescape=True) for part in searched)))
+            conditions.append(or_(*(_holds(part, _lower(wanted.text)) for part in searched)))
         if before_id is not None:
             conditions.append(rows.id < before_id)
         query = select(schema.messages).where(*conditions).order_by(rows.id.desc()).limit(limit)
@@ -186,8 +201,14 @@ class Journal:
                 await asyncio.sleep(1)
 
 
-def _newest_id(store: Store, table: Table) -> int:
-    return int(store.reader.execute(select(func.max(table.c.id))).scalar() or 0)
+def _newest(store: Store, column: ColumnElement[int]) -> int:
+    return int(store.reader.execute(select(func.max(column))).scalar() or 0)
+
+
+def _newest_message_id(store: Store) -> int:
+    """Also when that message is forgotten by now: the tap it brought must not seem to come from another one."""
+    latest_tap = select(schema.taps.c.message_id).order_by(schema.taps.c.id.desc()).limit(1)
+    return max(_newest(store, schema.messages.c.id), int(store.reader.execute(latest_tap).scalar() or 0))
 
 
 def _keep(connection: Connection, messages: Iterable[Message], taps: Iterable[Tap]) -> None:
@@ -195,6 +216,21 @@ def _keep(connection: Connection, messages: Iterable[Message], taps: Iterable[Ta
     insert_taps(connection, taps)
 
 
+def _holds(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    escaped = re.sub("([%_^])", r"^\1", text)
+    pattern = f"%{escaped}%"
+    if len(pattern.encode()) <= LONGEST_PATTERN:
+        return column.like(pattern, escape="^")
+    return func.instr(func.lower(column), text) > 0
+
+
+def _length(message: Message) -> int:
+    return len(message.request) + len(message.response)
+
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
 def _lower(text: str) -> str:
-    # SQLite's LIKE folds ASCII only; the live filter must agree with the stored one.
-    return "".join(character.lower() if character.isascii() else character for character in text)
+    # SQLite folds ASCII only, and can hold no half of a surrogate pair; the live filter must agree with the stored one.
+    return text.lower() if text.isascii() else text.translate(_LOWER).encode(errors="replace").decode()

@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """How one cell of a table is painted: its ground and hairline, its words or pill, its link.
 
 Use it through `ui.tables`. The row object is asked directly, without the model's roles: a screenful of cells must be
@@ -6,19 +6,24 @@ painted well within a frame.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPen, QStaticText
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from ui.pill import paint_pill, pill_width
 from ui.rows import Column, Index, RowsModel
-from ui.theme import Tone, font, metrics, tokens
+from ui.theme import Tokens, Tone, font, metrics, tokens
 
 SIDE = 12.0
 _GAP = 9.0
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
+# Flags as plain numbers: an `&` of two enumerations costs more than painting the words.
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_FOCUSED = QStyle.StateFlag.State_HasFocus.value
+#: Words that were laid out before are painted in a quarter of the time, and a table repeats itself at each new row.
+_LAID_OUT_AT_MOST = 8_192
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,19 @@ class _Run:
         return font(self.size, self.weight, mono=self.mono, tabular=self.tabular)
 
     def width(self) -> float:
-        return self.metrics().horizontalAdvance(self.text)
+        return self.laid_out().size().width()
+
+    def laid_out(self) -> QStaticText:
+        return _laid_out(self.text, self.size, self.weight, self.mono, self.tabular)
+
+
+@lru_cache(_LAID_OUT_AT_MOST)
+def _laid_out(text: str, size: int, weight: int, mono: bool, tabular: bool) -> QStaticText:
+    words = QStaticText(text)
+    words.setTextFormat(Qt.TextFormat.PlainText)
+    words.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    words.prepare(font=font(size, weight, mono=mono, tabular=tabular))
+    return words
 
 
 def _words(column: Column[Any], row: Any) -> list[_Run]:
@@ -63,33 +80,32 @@ class CellDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model: RowsModel[Any] = index.model()
-        row, column = model.row(index.row()), model.columns[index.column()]
-        self._paint_ground(painter, option, index)
+        row, column, colours = model.row(index.row()), model.columns[index.column()], tokens()
+        self._paint_ground(painter, option, index, colours)
         if column.below is None:
-            self._paint_line(painter, QRectF(option.rect), column, row)
+            self._paint_line(painter, QRectF(option.rect), column, row, colours)
             return
         middle = option.rect.center().y()
         upper = QRectF(option.rect.left(), middle - 20, option.rect.width(), 20)
-        self._paint_line(painter, upper, column, row)
+        self._paint_line(painter, upper, column, row, colours)
         room = upper.translated(0, 19).adjusted(SIDE, 0, -SIDE, 0)
-        _paint_run(painter, room, _Run(column.below(row), "muted"))
+        _paint_run(painter, room, _Run(column.below(row), "muted"), colours)
 
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        colours = tokens()
-        if option.state & QStyle.StateFlag.State_Selected:
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, colours: Tokens) -> None:
+        state = option.state.value
+        if state & _SELECTED:
             painter.fillRect(option.rect, QColor(colours.sel))
         line = QRectF(option.rect.left(), option.rect.bottom(), option.rect.width(), 1)
         if index.row() < index.model().rowCount() - 1:
             painter.fillRect(line, QColor(colours.line))
-        has_ring = option.state & QStyle.StateFlag.State_HasFocus and option.widget.shows_ring()
-        if has_ring:
+        if state & _FOCUSED and option.widget.shows_ring():
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(colours.accent), 1.5))
             painter.drawRoundedRect(QRectF(option.rect).adjusted(2, 2, -2, -3), 4, 4)
             painter.restore()
 
-    def _paint_line(self, painter: QPainter, space: QRectF, column: Column[Any], row: Any) -> None:
+    def _paint_line(self, painter: QPainter, space: QRectF, column: Column[Any], row: Any, colours: Tokens) -> None:
         room = space.adjusted(SIDE, 0, -SIDE, 0)
         link = _link(column, row)
         words = _words(column, row)
@@ -103,11 +119,11 @@ class CellDelegate(QStyledItemDelegate):
             if column.align == "right":
                 room.setLeft(max(room.left(), room.right() - sum(run.width() for run in words) - 0.5))
             for run in words:
-                room.setLeft(room.left() + _paint_run(painter, room, run))
+                room.setLeft(room.left() + _paint_run(painter, room, run, colours))
         if link is not None:
             room.setLeft(room.left() + (_GAP if words else 0))
             room.setRight(space.right() - SIDE)
-            _paint_run(painter, room, link)
+            _paint_run(painter, room, link, colours)
 
     def link_area(self, space: QRect, column: Column[Any], row: Any) -> QRectF | None:
         """Where in a cell its link is."""
@@ -141,15 +157,16 @@ def _content_width(column: Column[Any], row: Any) -> float:
     return sum(run.width() for run in words)
 
 
-def _paint_run(painter: QPainter, room: QRectF, run: _Run) -> float:
+def _paint_run(painter: QPainter, room: QRectF, run: _Run, colours: Tokens) -> float:
     if room.width() <= 0:
         return 0
-    painter.setFont(run.font())
-    painter.setPen(tokens().tone(run.tone))
-    width = run.width()
+    words = run.laid_out()
+    width = words.size().width()
     if width > room.width() + 1.5:
-        shown = run.metrics().elidedText(run.text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, _MIDDLE, shown)
-        return room.width()
-    painter.drawText(room, _MIDDLE, run.text)
+        cut = run.metrics().elidedText(run.text, Qt.TextElideMode.ElideRight, room.width())
+        words = _laid_out(cut, run.size, run.weight, run.mono, run.tabular)
+        width = room.width()
+    painter.setFont(run.font())
+    painter.setPen(colours.tone(run.tone))
+    painter.drawStaticText(QPointF(room.left(), room.center().y() - words.size().height() / 2), words)
     return width

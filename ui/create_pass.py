@@ -106,8 +106,8 @@ class CreatePassDialog(FormDialog):
         pass_id = error.params.get("pass_id")
         if error.code != "visible_id_taken" or not isinstance(pass_id, int) or not self._is_tapped():
             return None
-        card = self._desk.application.passes.require(pass_id)
-        return card if card.uid is None else None
+        waiting = (summary.card for summary in self._desk.application.passes.waiting())
+        return next((card for card in waiting if card.id == pass_id), None)
 
     async def _assign(self, card: Pass) -> None:
         undo = await self._desk.application.passes.give_uid(

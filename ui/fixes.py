@@ -19,7 +19,7 @@ from ui.buttons import Action
 from ui.create_pass import create_pass
 from ui.desk import Desk
 from ui.strings import tr
-from ui.tap_words import can_become_pass, verdict_now
+from ui.tap_words import can_become_pass, said_after, verdict_now
 
 
 def fix_for(desk: Desk, tap: Tap) -> Action | None:
@@ -43,19 +43,18 @@ def _create_pass(desk: Desk, tap: Tap, _verdict: Verdict) -> Action | None:
     return Action(tr("Create pass…"), lambda: create_pass(desk, tap), "primary") if can_become_pass(tap) else None
 
 
-def _unblock(desk: Desk, _tap: Tap, verdict: Verdict) -> Action | None:
+def _unblock(desk: Desk, tap: Tap, verdict: Verdict) -> Action | None:
     pass_id = verdict.pass_id
     if pass_id is None:
         return None
 
-    def unblock() -> None:
-        name = desk.application.passes.require(pass_id).title
-        desk.do(
-            desk.application.passes.block([pass_id], blocked=False),
-            tr("{name} is not blocked any more. Hold the card again.").format(name=name),
-        )
+    async def unblock() -> None:
+        passes = desk.application.passes
+        done = tr("{title} is not blocked any more").format(title=passes.require(pass_id).title)
+        undo = await passes.block([pass_id], blocked=False)
+        desk.offer_undo(said_after(desk, tap, done), undo)
 
-    return Action(tr("Unblock"), unblock)
+    return Action(tr("Unblock"), lambda: desk.run(unblock()))
 
 
 def _open_pass(desk: Desk, _tap: Tap, verdict: Verdict) -> Action:
@@ -66,8 +65,11 @@ def _open_identity(desk: Desk, _tap: Tap, verdict: Verdict) -> Action:
     return Action(tr("Open identity"), lambda: desk.go("identities", verdict.identity_id))
 
 
-def _add_to_pool(desk: Desk, _tap: Tap, verdict: Verdict) -> Action:
-    return Action(tr("Add to pool…"), lambda: add_to_pool(desk, verdict))
+def _add_to_pool(desk: Desk, tap: Tap, verdict: Verdict) -> Action | None:
+    pool_id, pass_id = verdict.pool_id, verdict.pass_id
+    if pool_id is None or pass_id is None:
+        return None
+    return Action(tr("Add to pool…"), lambda: desk.run(add_to_pool(desk, tap, pool_id, pass_id)))
 
 
 _FIXES: dict[Reason, Callable[[Desk, Tap, Verdict], Action | None]] = {

@@ -25,16 +25,17 @@ class _Content(QScrollArea):
 
     grown = Signal()
 
-    def __init__(self, inside: QWidget) -> None:
+    def __init__(self, inside: QWidget, column: QVBoxLayout) -> None:
         super().__init__()
+        self._column = column
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
 
     def wanted(self, width: int) -> int:
-        inside = self.widget().layout()
-        return inside.heightForWidth(width) if inside.hasHeightForWidth() else inside.sizeHint().height()
+        column = self._column
+        return column.heightForWidth(width) if column.hasHeightForWidth() else column.sizeHint().height()
 
     def sizeHint(self) -> QSize:
         return QSize(self.width(), self.wanted(self.width()))
@@ -58,7 +59,7 @@ class FormDialog(QDialog):
         # A ring round a focused field must not be cut at the edge of what scrolls.
         self.body.setContentsMargins(20, 4, 20, 4)
         self.body.setSpacing(14)
-        self._content = _Content(inside)
+        self._content = _Content(inside, self.body)
         self._content.grown.connect(self._fit)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 18, 0, 18)

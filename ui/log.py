@@ -292,7 +292,7 @@ class LogPage(QWidget):
             self.table.removeAction(action)
             action.deleteLater()
         offered = [
-            *self.pane.actions(),
+            *self.pane.card_actions(),
             *([Action(tr("Copy hidden ID"), self.pane.copy_id_tag)] if message.id_tag else []),
             Action(tr("Copy message"), self.pane.copy_message),
             Action(tr("Only this station"), lambda: self._only(station_id=message.station_id)),

@@ -6,7 +6,8 @@ pane.refresh()                                 # when passes, pools or stations 
 pane.close_wanted.connect(...)
 """
 
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QSizeF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
@@ -24,6 +25,7 @@ from ui.inputs import Segmented
 from ui.json_view import JsonView
 from ui.labels import Paragraph, label, mono, muted, paragraph, rich
 from ui.log_words import LogWords, decoded, repairs_in_words
+from ui.pane_place import keeping_place
 from ui.strings import sentence, tr
 from ui.tap_words import can_become_pass, clock, said_after, verdict_now
 from ui.widgets import SidePane, row
@@ -36,7 +38,8 @@ _NO_CARD = frozenset({UidKind.RANDOM, UidKind.VEHICLE, UidKind.FREE_VEND, UidKin
 class CardFacts:
     """The card that a message named, and what is known of it now: `reason` and the rest are those of this moment."""
 
-    tap: Tap
+    # What is stored of a tap is a little less exact than what was told of it, and no other tap.
+    tap: Tap = field(compare=False)
     accepted: bool
     reason: Reason
     pool: str
@@ -73,7 +76,7 @@ class MessagePane(SidePane):
         self._desk, self._words = desk, words
         self._message: Message | None = None
         self._facts: CardFacts | None = None
-        self._station = ""
+        self._contents: tuple[object, ...] = ()
         self._side = "request"
 
     @property
@@ -84,12 +87,16 @@ class MessagePane(SidePane):
     def show_message(self, message: Message) -> None:
         """Tell all about this message."""
         facts, station = self._card_facts(message), self._words.station(message)
-        if (message, facts, station) == (self._message, self._facts, self._station):
+        contents = (message.id, message.outcome, message.response, facts, station)
+        same = self._message is not None and self._message.id == message.id
+        self._message, self._facts = message, facts
+        if contents == self._contents:
             return
-        if self._message is None or self._message.id != message.id:
+        if not same:
             self._side = "request"
-        self._message, self._facts, self._station = message, facts, station
-        self._build(message, facts)
+        self._contents = contents
+        with keeping_place(self) if same else nullcontext():
+            self._build(message, facts, station)
 
     def refresh(self) -> None:
         """Look again at what is known of the card."""
@@ -142,9 +149,9 @@ class MessagePane(SidePane):
             suggestions=tuple(application.passes.suggestions(tap.raw_id_tag)) if alike else (),
         )
 
-    def _build(self, message: Message, facts: CardFacts | None) -> None:
+    def _build(self, message: Message, facts: CardFacts | None, station: str) -> None:
         self.clear()
-        where = f"{self._station} · {clock(self._desk, message.at)}"
+        where = f"{station} · {clock(self._desk, message.at)}"
         close = close_button(tr("Close the details"), self.close_wanted.emit)
         self.show_head(self._words.action(message), where, actions=[close])
         if facts is not None or message.id_tag:
@@ -152,6 +159,8 @@ class MessagePane(SidePane):
         if facts is not None:
             self._add_reasons(facts)
         self._add_text(message)
+        for each in self.findChildren(QPushButton):
+            each.setObjectName(each.text())
 
     def _add_card(self, message: Message, facts: CardFacts | None) -> None:
         section = self.add_section()
@@ -167,7 +176,7 @@ class MessagePane(SidePane):
         if facts.pass_id is not None:
             section.addLayout(row(*self._pass_line(facts, facts.pass_id), None))
         self._add_now(section, facts)
-        actions = self.actions()
+        actions = self.card_actions()
         if actions:
             section.addLayout(row(*(button_for(action) for action in actions), None))
 
@@ -184,7 +193,7 @@ class MessagePane(SidePane):
             why = sentence(facts.reason.value, pool=facts.pool)
             section.addWidget(paragraph(tr("It would be refused now: {why}.").format(why=why), tone="warn"))
 
-    def actions(self) -> list[Action]:
+    def card_actions(self) -> list[Action]:
         """What can be done about the card now, the likeliest first."""
         facts = self._facts
         if facts is None:

@@ -132,9 +132,10 @@ def repairs_in_words(message: Message) -> list[str]:
 def decoded(text: str) -> object | None:
     """A frame as JSON; None when it is none."""
     try:
-        return json.loads(text)
+        value: object = json.loads(text)
     except (ValueError, RecursionError):
         return None
+    return value
 
 
 def _answer_to_us(message: Message) -> str:

@@ -6,9 +6,9 @@ until.value()                              # a date, or None while the box is no
 
 from datetime import date
 
-from PySide6.QtCore import QDate, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QDateEdit, QWidget
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtGui import QTextCharFormat, QWheelEvent
+from PySide6.QtWidgets import QCalendarWidget, QCheckBox, QDateEdit, QWidget
 
 from ui.strings import tr
 from ui.widgets import row
@@ -36,6 +36,7 @@ class OptionalDate(QWidget):
         self.date.setMinimumWidth(130)
         self.date.setEnabled(False)
         self.date.lineEdit().setTextMargins(7, 0, 0, 0)
+        _make_calm(self.date.calendarWidget())
         self.setLayout(row(self.box, None, self.date))
         self.setFocusProxy(self.box)
         self.box.toggled.connect(self.date.setEnabled)
@@ -55,3 +56,11 @@ class OptionalDate(QWidget):
 
 def _to_qt(value: date) -> QDate:
     return QDate(value.year, value.month, value.day)
+
+
+def _make_calm(calendar: QCalendarWidget) -> None:
+    """The colours of the window: a ground under the days, and no red."""
+    calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+    calendar.setStyleSheet("QCalendarWidget QAbstractItemView { background: palette(base); }")
+    for weekend in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+        calendar.setWeekdayTextFormat(weekend, QTextCharFormat())

@@ -29,15 +29,16 @@ def what_it_means(level: AccessLevel) -> str:
 
 
 def contents_of(summary: PoolSummary) -> str:
-    """How much is in a pool: its stations, identities and passes."""
-    parts = [stations(summary.stations)]
-    if summary.identities or not summary.passes:
-        parts.append(
-            tr("1 identity") if summary.identities == 1 else tr("{count} identities").format(count=summary.identities)
-        )
-    if summary.passes:
-        parts.append(tr("1 pass") if summary.passes == 1 else tr("{count} passes").format(count=summary.passes))
-    return " · ".join(parts)
+    """How much is in a pool: its stations, and who is a member."""
+    return f"{stations(summary.stations)} · {_members(summary.identities, summary.passes)}"
+
+
+def _members(identities: int, passes: int) -> str:
+    if identities and passes:
+        return tr("{count} members").format(count=identities + passes)
+    if passes:
+        return tr("1 pass") if passes == 1 else tr("{count} passes").format(count=passes)
+    return tr("1 identity") if identities == 1 else tr("{count} identities").format(count=identities)
 
 
 def stations(count: int) -> str:

@@ -90,6 +90,8 @@ class TapdeskWindow(MainWindow):
         self._connect()
         self._take_settings()
         self.setEnabled(True)
+        # Nothing wears the focus ring until the keyboard is used.
+        self.centralWidget().setFocus()
         self.go("overview")
         self._show_server()
         self._show_facts()

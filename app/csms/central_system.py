@@ -119,7 +119,7 @@ class CentralSystem:
             self._server = await serve(
                 self._serve_station,
                 host or None,
-                port,
+                port if host or port else free_port(),
                 process_request=self._let_in,
                 process_response=self._explain_rejection,
                 select_subprotocol=self._select_subprotocol,

@@ -45,7 +45,7 @@ CLOSE_WITHIN_S = 2.0
 RATE_PER_S = 1_000.0
 BURST = 5_000.0
 #: A message longer than this counts as several.
-CHARACTERS_OF_ONE = 500
+CHARACTERS_OF_ONE = 100
 #: So many messages in a row, then the other stations have a turn.
 TURN = 8
 
@@ -72,6 +72,7 @@ class StationLink:
         self._calls = OutgoingCalls(self._conversation, self._logbook, self._send)
         self._reports = WaitingReports(self._deal_with)
         self._pace = _Pace()
+        self._closing = False
 
     @property
     def silent_for_s(self) -> float:
@@ -83,13 +84,13 @@ class StationLink:
         storing = asyncio.create_task(self._reports.run())
         try:
             with contextlib.suppress(ConnectionClosed):
-                while True:
+                while not self._closing:
                     data = await self._socket.recv()
                     now = time.monotonic()
                     self.last_heard_at = self._use_cases.clock()
                     await self._take(self._conversation.receive(data, now), now)
                     self._calls.go_on()
-                    await self._pace.keep(len(data))
+                    await self._keep_pace(len(data))
         finally:
             self._calls.close()
             await self._reports.finish(FINISH_WITHIN_S)
@@ -113,10 +114,21 @@ class StationLink:
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection; a peer that does not answer that is not waited for long."""
+        self._closing = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._socket.close(code, reason)
         self._socket.transport.abort()
+
+    async def _keep_pace(self, characters: int) -> None:
+        wait_s = self._pace.after(characters)
+        if wait_s > 0:
+            # What is left to read of a connection that has ended need not be read slowly.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._socket.wait_closed()
+        elif self._pace.messages % TURN == 0:
+            await asyncio.sleep(0)
 
     async def _take(self, received: Received, now: float) -> None:
         match received:
@@ -202,16 +214,13 @@ class _Pace:
     def __init__(self) -> None:
         self._allowance = BURST
         self._since = time.monotonic()
-        self._messages = 0
+        self.messages = 0
 
-    async def keep(self, characters: int) -> None:
-        """Wait for as long as a message of so many characters makes necessary."""
+    def after(self, characters: int) -> float:
+        """Seconds to wait after a message of so many characters; mostly none."""
         now = time.monotonic()
         earned = (now - self._since) * RATE_PER_S
         self._since = now
         self._allowance = min(BURST, self._allowance + earned) - 1 - characters // CHARACTERS_OF_ONE
-        self._messages += 1
-        if self._allowance < 0:
-            await asyncio.sleep(-self._allowance / RATE_PER_S)
-        elif self._messages % TURN == 0:
-            await asyncio.sleep(0)
+        self.messages += 1
+        return max(0.0, -self._allowance / RATE_PER_S)

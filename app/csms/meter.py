@@ -10,6 +10,8 @@ from app.sessions import Reading
 ENERGY = "energy.active.import.register"
 POWER = "power.active.import"
 SAMPLED_LIMIT = 8_000
+#: Moments read from one message: more than a charge of days has, few enough not to keep other stations waiting.
+MOST_READINGS = 2_000
 #: Beyond this no meter counts and no station draws: a register that is not set, or a sample of something else.
 LARGEST = 1e15
 
@@ -19,7 +21,11 @@ _UNITS = {ENERGY: {"": 1, "wh": 1, "kwh": 1000}, POWER: {"": 1, "w": 1, "kw": 10
 def readings(fields: Fields, name: str) -> tuple[Reading, ...]:
     """The sampled moments in a list of MeterValue; samples that cannot be read are left out of the figures."""
     found = []
-    for value in fields.items(name):
+    values = fields.items(name)
+    if len(values) > MOST_READINGS:
+        fields.repairs.append(FieldRepair.TOO_LONG)
+    # The last ones: they tell what the meter says now.
+    for value in values[-MOST_READINGS:]:
         inner = fields.within(value)
         at, _ = inner.moment("timestamp")
         samples = inner.items("sampledValue")

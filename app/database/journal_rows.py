@@ -24,8 +24,10 @@ _TAP = (
 )
 
 
-def _insert(table: str, columns: Sequence[str]) -> str:
-    values = ", ".join(f"value ->> {position}" for position in range(len(columns)))
+def _insert(table: str, columns: Sequence[str], **instead: str) -> str:
+    values = ", ".join(
+        instead.get(column, "{}").format(f"value ->> {position}") for position, column in enumerate(columns)
+    )
     # "where true": without it SQLite takes what follows for a join.
     return f"insert into {table} ({', '.join(columns)}) select {values} from json_each(?) where true"  # noqa: S608
 
@@ -34,7 +36,9 @@ _INSERT_MESSAGE = (
     f"{_insert('messages', _MESSAGE)} on conflict (id) do update set "
     f"{', '.join(f'{column} = excluded.{column}' for column in _ANSWER)}"
 )
-_INSERT_TAP = f"{_insert('taps', _TAP)} on conflict (id) do nothing"
+# A pass may have been removed since its card was tapped: the tap is a fact all the same.
+_PASS_STILL_THERE = "(select id from passes where id = {})"
+_INSERT_TAP = f"{_insert('taps', _TAP, pass_id=_PASS_STILL_THERE)} on conflict (id) do nothing"
 
 
 def insert_messages(connection: Connection, messages: Iterable[Message]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.csms.meter import LARGEST, SAMPLED_LIMIT, readings
+from app.csms.meter import LARGEST, MOST_READINGS, SAMPLED_LIMIT, readings
 from app.csms.repair import LARGEST_INTEGER, TEXT_LIMIT, FieldRepair, Fields
 from app.domain.instants import to_ms
 from app.domain.model import ConnectorStatus
@@ -269,6 +269,13 @@ class TestMeterValues:
             metered({"value": "1e308", "phase": "L1"}, {"value": "-1e308", "unit": "kWh", "phase": "L2"})[0].energy_wh
             is None
         )
+
+    def test_of_more_moments_than_a_charge_has_are_the_latest(self):
+        values = [{"sampledValue": [{"value": number}]} for number in range(MOST_READINGS + 5)]
+        read = fields(meterValue=values)
+        found = readings(read, "meterValue")
+        assert (len(found), found[0].energy_wh, found[-1].energy_wh) == (MOST_READINGS, 5, MOST_READINGS + 4)
+        assert FieldRepair.TOO_LONG in read.repairs
 
     def test_are_kept_only_as_far_as_anyone_reads(self):
         assert len(metered(*[{"value": "1"}] * 2000)[0].sampled) == SAMPLED_LIMIT

@@ -81,9 +81,9 @@ def pool_of(application, station_id):
 async def test_the_list_tells_the_level_and_what_is_in_each_pool(page):
     rows = [[page.model.text_at(at, column) for column in (0, 1)] for at in range(2)]
     assert rows == [["Guests · 2 stations · 1 identity", "Private"], ["Staff · 0 stations · 0 identities", "Private"]]
-    assert page.name.text() == "Guests"
-    assert page.tab.segment("members").text() == "Identities and passes 1"
-    assert page.tab.segment("stations").text() == "Stations 2"
+    assert page.editor.name.text() == "Guests"
+    assert page.editor.tab.segment("members").text() == "Identities and passes 1"
+    assert page.editor.tab.segment("stations").text() == "Stations 2"
 
 
 async def test_a_site_without_pools_teaches_what_one_is(desk, qtbot, opened, press):
@@ -95,19 +95,28 @@ async def test_a_site_without_pools_teaches_what_one_is(desk, qtbot, opened, pre
     (await opened(PoolDialog)).reject()
 
 
+async def test_opening_the_page_reads_the_members_once(desk, site, application, qtbot, monkeypatch):
+    read, members = [], application.pools.members
+    monkeypatch.setattr(application.pools, "members", lambda pool_id: read.append(pool_id) or members(pool_id))
+    page = PoolsPage(desk)
+    qtbot.addWidget(page)
+    page.show()
+    assert read == [site["guests"].id]
+
+
 class TestName:
     async def test_f2_renames_in_place_and_undo_renames_back(self, page, site, application, press, said, until):
         page.select(site["guests"].id)
         QTest.keyClick(page.table, Qt.Key.Key_F2)
-        await until(page.name.hasFocus)
-        QTest.keyClicks(page.name, "  Hotel   guests ")
-        QTest.keyClick(page.name, Qt.Key.Key_Return)
+        await until(page.editor.name.hasFocus)
+        QTest.keyClicks(page.editor.name, "  Hotel   guests ")
+        QTest.keyClick(page.editor.name, Qt.Key.Key_Return)
         note = await said("Guests is called Hotel guests now.")
         await until(lambda: "Hotel guests" in pools_in(page))
-        assert page.name.text() == "Hotel guests"
+        assert page.editor.name.text() == "Hotel guests"
         press(note, "Undo")
         await until(lambda: application.pools.require(site["guests"].id).name == "Guests")
-        await until(lambda: page.name.text() == "Guests")
+        await until(lambda: page.editor.name.text() == "Guests")
 
     @pytest.mark.parametrize(
         ("typed", "told"), [("staff", "already"), ("   ", "Give the pool a name"), ("x" * 121, "120 characters")]
@@ -116,31 +125,31 @@ class TestName:
         self, page, site, typed, told, until, application
     ):
         page.select(site["guests"].id)
-        page.name.edit()
-        page.name.setText(typed)
-        QTest.keyClick(page.name, Qt.Key.Key_Return)
-        await until(page.name_error.isVisible)
-        assert told in page.name_error.words()
-        assert page.name.text() == typed
-        QTest.keyClick(page.name, Qt.Key.Key_Escape)
-        assert page.name.text() == "Guests"
-        assert not page.name_error.isVisible()
+        page.editor.name.edit()
+        page.editor.name.setText(typed)
+        QTest.keyClick(page.editor.name, Qt.Key.Key_Return)
+        await until(page.editor.name_error.isVisible)
+        assert told in page.editor.name_error.words()
+        assert page.editor.name.text() == typed
+        QTest.keyClick(page.editor.name, Qt.Key.Key_Escape)
+        assert page.editor.name.text() == "Guests"
+        assert not page.editor.name_error.isVisible()
         assert application.pools.require(site["guests"].id).name == "Guests"
 
     async def test_a_name_that_is_being_typed_survives_what_happens_meanwhile(self, page, site, application, until):
         page.select(site["guests"].id)
-        page.name.edit()
-        QTest.keyClicks(page.name, "Hot")
+        page.editor.name.edit()
+        QTest.keyClicks(page.editor.name, "Hot")
         await application.pools.create("Visitors")
         await until(lambda: "Visitors" in pools_in(page))
-        assert page.name.text() == "Hot"
+        assert page.editor.name.text() == "Hot"
 
     async def test_a_long_name_widens_nothing_and_is_whole_in_the_tooltip(self, page, application, until):
         pool = await application.pools.create(LONG)
         page.select(pool.id)
         page.grab()
         assert page.width() == 1160
-        assert page.name.toolTip() == LONG
+        assert page.editor.name.toolTip() == LONG
         await until(lambda: banner_of(page) == [f"{LONG} has no stations"])
         page.grab()
         banner = next(banner for banner in page.findChildren(Banner) if banner.isVisible())
@@ -150,68 +159,68 @@ class TestName:
 class TestLevel:
     async def test_public_and_private_say_what_they_mean(self, page, site, application, press, said, until):
         page.select(site["guests"].id)
-        assert "Only members may charge" in page.meaning.words()
-        page.level.segment(AccessLevel.PUBLIC).click()
+        assert "Only members may charge" in page.editor.meaning.words()
+        page.editor.level.segment(AccessLevel.PUBLIC).click()
         note = await said("Guests is public now: every pass known here may charge there.")
         assert application.pools.require(site["guests"].id).level is AccessLevel.PUBLIC
-        await until(lambda: "Every pass known here" in page.meaning.words())
-        assert "not needed" in page.members.inside.fact.text()
+        await until(lambda: "Every pass known here" in page.editor.meaning.words())
+        assert "not needed" in page.editor.members.inside.fact.text()
         press(note, "Undo")
-        await until(lambda: page.level.value() is AccessLevel.PRIVATE)
+        await until(lambda: page.editor.level.value() is AccessLevel.PRIVATE)
 
     async def test_the_level_is_changed_with_the_arrow_keys(self, page, site, application, until):
         page.select(site["guests"].id)
-        QTest.keyClick(page.level.segment(AccessLevel.PRIVATE), Qt.Key.Key_Left)
+        QTest.keyClick(page.editor.level.segment(AccessLevel.PRIVATE), Qt.Key.Key_Left)
         await until(lambda: application.pools.require(site["guests"].id).level is AccessLevel.PUBLIC)
 
 
 class TestMembers:
     async def test_both_lists_tell_who_is_meant(self, page, site):
         page.select(site["guests"].id)
-        assert shown(page.members.inside) == ["Anna de Vries"]
-        assert shown(page.members.outside) == ["Jan Bakker", "Visitor"]
-        assert shown(page.members.outside, 1) == ["identity · 0 passes", "pass NL-DEL-000011-8"]
+        assert shown(page.editor.members.inside) == ["Anna de Vries"]
+        assert shown(page.editor.members.outside) == ["Jan Bakker", "Visitor"]
+        assert shown(page.editor.members.outside, 1) == ["identity · 0 passes", "pass NL-DEL-000011-8"]
 
     async def test_several_are_added_at_once_and_taken_out_by_undo(self, page, site, application, press, said, until):
         page.select(site["guests"].id)
-        select(page.members.outside, "Jan Bakker", "Visitor")
-        press(page.members, "Add selected")
+        select(page.editor.members.outside, "Jan Bakker", "Visitor")
+        press(page.editor.members, "Add selected")
         note = await said("2 are members of Guests now.")
-        await until(lambda: shown(page.members.inside) == ["Anna de Vries", "Jan Bakker", "Visitor"])
-        assert shown(page.members.outside) == []
+        await until(lambda: shown(page.editor.members.inside) == ["Anna de Vries", "Jan Bakker", "Visitor"])
+        assert shown(page.editor.members.outside) == []
         press(note, "Undo")
-        await until(lambda: shown(page.members.inside) == ["Anna de Vries"])
+        await until(lambda: shown(page.editor.members.inside) == ["Anna de Vries"])
 
     async def test_a_double_click_adds_and_another_removes(self, page, site, application, said, until):
         page.select(site["guests"].id)
-        double_click(page.members.outside, "Visitor")
+        double_click(page.editor.members.outside, "Visitor")
         await said("Visitor is a member of Guests now.")
-        await until(lambda: "Visitor" in shown(page.members.inside))
-        double_click(page.members.inside, "Visitor")
+        await until(lambda: "Visitor" in shown(page.editor.members.inside))
+        double_click(page.editor.members.inside, "Visitor")
         await said("Visitor is not a member of Guests any more.")
         await until(lambda: member_names(application, site["guests"]) == ["Anna de Vries"])
 
     async def test_del_takes_out_and_ins_puts_in(self, page, site, application, until):
         page.select(site["guests"].id)
-        select(page.members.inside, "Anna de Vries")
-        QTest.keyClick(page.members.inside.table, Qt.Key.Key_Delete)
-        await until(lambda: shown(page.members.inside) == [])
-        select(page.members.outside, "Jan Bakker")
-        QTest.keyClick(page.members.outside.table, Qt.Key.Key_Insert)
+        select(page.editor.members.inside, "Anna de Vries")
+        QTest.keyClick(page.editor.members.inside.table, Qt.Key.Key_Delete)
+        await until(lambda: shown(page.editor.members.inside) == [])
+        select(page.editor.members.outside, "Jan Bakker")
+        QTest.keyClick(page.editor.members.outside.table, Qt.Key.Key_Insert)
         await until(lambda: member_names(application, site["guests"]) == ["Jan Bakker"])
 
     async def test_the_keyboard_goes_on_from_where_a_row_was_taken(self, page, site, application, until):
         page.select(site["guests"].id)
-        select(page.members.outside, "Jan Bakker")
-        QTest.keyClick(page.members.outside.table, Qt.Key.Key_Return)
-        await until(lambda: shown(page.members.outside) == ["Visitor"])
-        assert [row.name for row in page.members.outside.table.selected_rows()] == ["Visitor"]
+        select(page.editor.members.outside, "Jan Bakker")
+        QTest.keyClick(page.editor.members.outside.table, Qt.Key.Key_Return)
+        await until(lambda: shown(page.editor.members.outside) == ["Visitor"])
+        assert [row.name for row in page.editor.members.outside.table.selected_rows()] == ["Visitor"]
 
     async def test_remove_all_names_the_number_and_can_be_undone(self, page, site, application, press, said, until):
         await application.pools.add_members(site["guests"].id, identity_ids=[site["jan"].id])
         page.select(site["guests"].id)
-        await until(lambda: page.members.inside.model.rowCount() == 2)
-        press(page.members, "Remove all")
+        await until(lambda: page.editor.members.inside.model.rowCount() == 2)
+        press(page.editor.members, "Remove all")
         note = await said("2 are not members of Guests any more.")
         press(note, "Undo")
         await until(lambda: member_names(application, site["guests"]) == ["Anna de Vries", "Jan Bakker"])
@@ -219,42 +228,42 @@ class TestMembers:
     async def test_what_a_filter_hides_is_not_removed_with_all(self, page, site, application, press, until):
         await application.pools.add_members(site["guests"].id, identity_ids=[site["jan"].id])
         page.select(site["guests"].id)
-        await until(lambda: page.members.inside.model.rowCount() == 2)
+        await until(lambda: page.editor.members.inside.model.rowCount() == 2)
         filter_by(page, "anna")
-        press(page.members, "Remove these 1")
+        press(page.editor.members, "Remove these 1")
         await until(lambda: member_names(application, site["guests"]) == ["Jan Bakker"])
 
     async def test_one_filter_and_one_kind_hold_for_both_lists(self, page, site, application):
         page.select(site["guests"].id)
         filter_by(page, "b1:20:4f")
-        assert (shown(page.members.inside), shown(page.members.outside)) == ([], ["Visitor"])
-        assert page.members.outside.fact.text() == "1 of 2 more"
+        assert (shown(page.editor.members.inside), shown(page.editor.members.outside)) == ([], ["Visitor"])
+        assert page.editor.members.outside.fact.text() == "1 of 2 more"
         filter_by(page, "")
         for kind, inside, outside in (
             ("identities", ["Anna de Vries"], ["Jan Bakker"]),
             ("passes", [], ["Visitor"]),
             (None, ["Anna de Vries"], ["Jan Bakker", "Visitor"]),
         ):
-            page.kind.select(kind)
-            page.kind.changed.emit(kind)
-            assert (shown(page.members.inside), shown(page.members.outside)) == (inside, outside)
+            page.editor.kind.select(kind)
+            page.editor.kind.changed.emit(kind)
+            assert (shown(page.editor.members.inside), shown(page.editor.members.outside)) == (inside, outside)
 
     async def test_nothing_found_leads_back_to_everybody(self, page, site, press):
         page.select(site["guests"].id)
         filter_by(page, "zzz")
-        press(page.members.inside, "Show everything")
-        assert shown(page.members.inside) == ["Anna de Vries"]
-        assert page.filter.text() == ""
+        press(page.editor.members.inside, "Show everything")
+        assert shown(page.editor.members.inside) == ["Anna de Vries"]
+        assert page.editor.filter.text() == ""
 
     async def test_a_member_is_opened_from_its_row(self, page, site, went):
         page.select(site["guests"].id)
-        page.members.inside.table.link_clicked.emit(page.members.inside.model.row(0), "Open")
-        page.members.outside.table.link_clicked.emit(page.members.outside.model.row(1), "Open")
+        page.editor.members.inside.table.link_clicked.emit(page.editor.members.inside.model.row(0), "Open")
+        page.editor.members.outside.table.link_clicked.emit(page.editor.members.outside.model.row(1), "Open")
         assert went == [("identities", site["anna"].id), ("passes", site["visitor"].id)]
 
     async def test_buttons_for_what_is_selected_wait_for_a_selection(self, page, site):
         page.select(site["guests"].id)
-        lists = page.members
+        lists = page.editor.members
         assert not lists.remove_selected.isEnabled()
         assert not lists.add_selected.isEnabled()
         select(lists.inside, "Anna de Vries")
@@ -264,15 +273,15 @@ class TestMembers:
     async def test_a_renamed_person_is_shown_so(self, page, site, application, until):
         page.select(site["guests"].id)
         await application.identities.change(site["anna"].id, IdentityDraft("anna@delinde.example", "Anna", "Visser"))
-        await until(lambda: shown(page.members.inside) == ["Anna Visser"])
+        await until(lambda: shown(page.editor.members.inside) == ["Anna Visser"])
 
 
 class TestStations:
     @pytest.fixture
     async def stations(self, page, site):
         page.select(site["staff"].id)
-        page.tab.segment("stations").click()
-        return page.stations
+        page.editor.tab.segment("stations").click()
+        return page.editor.stations
 
     async def test_those_elsewhere_say_where_they_are(self, stations):
         assert shown(stations.inside) == []
@@ -290,7 +299,7 @@ class TestStations:
         press(stations, "Add selected")
         note = await said("2 stations are in Staff now.")
         await until(lambda: shown(stations.inside) == ["Entrance left", "Garage 1"])
-        assert page.tab.segment("stations").text() == "Stations 2"
+        assert page.editor.tab.segment("stations").text() == "Stations 2"
         press(note, "Undo")
         await until(lambda: pool_of(application, "ALF-0020") == site["guests"].id)
         assert pool_of(application, "EVB-P1881") is None
@@ -299,9 +308,9 @@ class TestStations:
         self, page, site, application, press, said, until
     ):
         page.select(site["guests"].id)
-        page.tab.segment("stations").click()
-        select(page.stations.inside, "Garage 2")
-        QTest.keyClick(page.stations.inside.table, Qt.Key.Key_Delete)
+        page.editor.tab.segment("stations").click()
+        select(page.editor.stations.inside, "Garage 2")
+        QTest.keyClick(page.editor.stations.inside.table, Qt.Key.Key_Delete)
         note = await said("Garage 2 is in no pool now: nobody may charge there.")
         assert pool_of(application, "ALF-0021") is None
         press(note, "Undo")
@@ -314,7 +323,7 @@ class TestStations:
     async def test_they_are_found_by_id_and_opened(self, page, stations, went):
         filter_by(page, "alf0021")
         assert shown(stations.outside) == ["Garage 2"]
-        page.stations.outside.table.link_clicked.emit(stations.outside.model.row(0), "Open")
+        page.editor.stations.outside.table.link_clicked.emit(stations.outside.model.row(0), "Open")
         assert went == [("stations", "ALF-0021")]
 
 
@@ -328,10 +337,10 @@ class TestWarnings:
             site["guests"].id, [member.id for member in application.pools.members(site["guests"].id)]
         )
         await until(lambda: banner_of(page) == ["Nobody can charge at the 2 stations of Guests"])
-        page.tab.segment("stations").click()
+        page.editor.tab.segment("stations").click()
         press(page, "Choose members")
-        assert page.tab.value() == "members"
-        assert page.members.outside.table.hasFocus()
+        assert page.editor.tab.value() == "members"
+        assert page.editor.members.outside.table.hasFocus()
         await undo()
         await until(lambda: banner_of(page) == [])
 
@@ -339,15 +348,15 @@ class TestWarnings:
         pool = await application.pools.create("Visitors", AccessLevel.PUBLIC)
         await application.stations.move(["ALF-0020"], pool.id)
         page.select(pool.id)
-        await until(lambda: page.tab.segment("stations").text() == "Stations 1")
+        await until(lambda: page.editor.tab.segment("stations").text() == "Stations 1")
         assert banner_of(page) == []
 
     async def test_a_pool_without_stations_says_so_and_leads_to_them(self, page, site, press, until):
         page.select(site["staff"].id)
         await until(lambda: banner_of(page) == ["Staff has no stations"])
         press(page, "Choose stations")
-        assert page.tab.value() == "stations"
-        assert page.stations.outside.table.hasFocus()
+        assert page.editor.tab.value() == "stations"
+        assert page.editor.stations.outside.table.hasFocus()
 
 
 class TestNewAndGone:
@@ -360,7 +369,7 @@ class TestNewAndGone:
         QTest.keyClick(dialog.name, Qt.Key.Key_Return)
         note = await said("Visitors is a pool now.")
         assert application.pools.find("Visitors").level is AccessLevel.PRIVATE
-        await until(lambda: page.name.text() == "Visitors")
+        await until(lambda: page.editor.name.text() == "Visitors")
         press(note, "Undo")
         await until(lambda: pools_in(page) == ["Guests", "Staff"])
 
@@ -383,7 +392,7 @@ class TestNewAndGone:
         QTest.keyClick(page.table, Qt.Key.Key_Delete)
         note = await said("Guests was removed. Its 2 stations are in no pool now: nobody may charge there.")
         await until(lambda: pools_in(page) == ["Staff"])
-        assert page.name.text() == "Staff"
+        assert page.editor.name.text() == "Staff"
         assert pool_of(application, "ALF-0020") is None
         press(note, "Undo")
         await until(lambda: pools_in(page) == ["Guests", "Staff"])
@@ -399,7 +408,7 @@ class TestNewAndGone:
 async def test_every_control_is_named_and_reached_on_both_sides(page, site, out_of_reach):
     page.select(site["guests"].id)
     assert out_of_reach(page) == []
-    page.tab.segment("stations").click()
+    page.editor.tab.segment("stations").click()
     assert out_of_reach(page) == []
 
 
@@ -422,5 +431,5 @@ def double_click(one_list, name):
 
 
 def filter_by(page, text):
-    page.filter.setText(text)
-    QTest.keyClick(page.filter, Qt.Key.Key_Return)
+    page.editor.filter.setText(text)
+    QTest.keyClick(page.editor.filter, Qt.Key.Key_Return)
