@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -59,16 +60,19 @@ def main(
     args.chosen_folder = getattr(args, "data", None)
     args.data = args.chosen_folder or default_folder()
     try:
-        return int(args.command(args, screen or NoScreen()) if args.shows else args.command(args, sys.stdout))
+        code = int(args.command(args, screen or NoScreen()) if args.shows else args.command(args, sys.stdout))
+        # What still waits to be written would otherwise fail after the end.
+        print(end="", flush=True)
     except AppError as error:
         print(f"tapdesk: {sentence(error)}", file=sys.stderr)
         return EXPECTED_FAILURE
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
-        # Whoever read our output has seen enough.
-        sys.stderr.close()
+        # Whoever read our output has seen enough; Python would try once more to write what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return code
 
 
 def _open(args: argparse.Namespace, screen: Screen) -> int:

@@ -37,21 +37,27 @@ async def serve(folder: Path, host: str | None, port: int | None, *, demo: bool 
 
 def _tell(application: Application, host: str | None) -> None:
     shown = (application.settings.server_host if host is None else host) or "0.0.0.0"  # noqa: S104 - what it means
-    print(f"Listening on {websocket_url(shown, application.server.port)}", flush=True)
+    _say(f"Listening on {websocket_url(shown, application.server.port)}")
     for url in application.station_urls(shown):
-        print(f"  stations connect to {url}<their identity>", flush=True)
+        _say(f"  stations connect to {url}<their identity>")
 
     def wants_to_join(event: StationWantsToJoin) -> None:
-        print(f"{event.station_id} wants to join: tapdesk stations accept {event.station_id}", flush=True)
+        _say(f"{event.station_id} wants to join: tapdesk stations accept {event.station_id}")
 
     def refused(event: HandshakeRefused) -> None:
         if event.knock.count == 1:
             knock = event.knock
             detail = f" ({knock.detail})" if knock.detail else ""
-            print(f"A connection from {knock.address} was not let in: {knock.cause.value}{detail}", flush=True)
+            _say(f"A connection from {knock.address} was not let in: {knock.cause.value}{detail}")
 
     application.bus.subscribe(StationWantsToJoin, wants_to_join)
     application.bus.subscribe(HandshakeRefused, refused)
+
+
+def _say(line: str) -> None:
+    """To whoever reads our output; when nobody does any more, stations are served all the same."""
+    with contextlib.suppress(BrokenPipeError):
+        print(line, flush=True)
 
 
 def _stopped_by_signal() -> asyncio.Event:

@@ -18,9 +18,11 @@ ROOT = Path(__file__).parents[1]
 PATIENCE_S = 30
 PROGRAM = [sys.executable, "-m", "app"]
 DESKTOP = [sys.executable, "-m", "ui"]
-#: Of a machine without a screen.
+#: Of a machine without a screen, where nobody told Python or Qt to behave otherwise than they do by themselves.
 ENVIRONMENT = {
-    key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    key: value
+    for key, value in os.environ.items()
+    if key not in ("DISPLAY", "WAYLAND_DISPLAY") and not key.startswith(("QT_", "PYTHON"))
 }
 
 

@@ -304,7 +304,7 @@ def test_help_names_every_command(capsys):
     assert ended.value.code == 0
     said = capsys.readouterr().out
     for command in ("serve", "demo", "simulate", "screenshots", "stations", "identities", "passes", "pools", "log"):
-        assert re.search(rf"^ +{command} ", said, re.MULTILINE), command
+        assert re.search(rf"^ +{command}\b", said, re.MULTILINE), command
 
 
 def test_what_is_no_command_ends_with_two(capsys):

@@ -145,6 +145,7 @@ def served_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(served_folder):
+    assert run("stations", "accept", "FOL-1", "--data", served_folder).code == 0
     with serving(served_folder) as server:
         yield server
 
@@ -186,8 +187,8 @@ class TestWhileAServerRuns:
         with connect(f"ws://127.0.0.1:{server.port}/EVB-1", subprotocols=["ocpp1.6"], proxy=None) as station:
             station.send('[2,"1","BootNotification",{"chargePointVendor":"EVBox","chargePointModel":"Elvi"}]')
             station.recv(timeout=10)
-            [row] = tapdesk("stations", "list", "--json").data
-        assert (row["station_id"], row["registration"], row["vendor"]) == ("EVB-1", "pending", "EVBox")
+            rows = {row["station_id"]: row for row in tapdesk("stations", "list", "--json").data}
+        assert (rows["EVB-1"]["registration"], rows["EVB-1"]["vendor"]) == ("pending", "EVBox")
 
     def test_the_log_follows_what_stations_say(self, server, folder):
         following = ("log", "--follow", "--action", "Heartbeat", "--station", "fol-1", "--data", folder)
@@ -231,6 +232,18 @@ class TestPipesAndTerminals:
                 station.recv(timeout=10)
                 time.sleep(0.2)
             assert (follow.returncode, follow.stderr.read()) == (0, "")
+
+    def test_stations_are_served_though_nobody_reads_what_is_said(self, folder):
+        with serving(folder) as server:
+            server.process.stdout.close()
+            for station_id in ("CP-1", "CP-2"):
+                url = f"ws://127.0.0.1:{server.port}/{station_id}"
+                with connect(url, subprotocols=["ocpp1.6"], proxy=None) as station:
+                    station.send('[2,"1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]')
+                    assert "Pending" in station.recv(timeout=10)
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(timeout=PATIENCE_S) == 0
+            assert server.process.stderr.read() == ""
 
     def test_a_terminal_that_knows_few_letters_is_no_mistake(self, tapdesk, folder):
         tapdesk("pools", "create", "Gäste ☕")

@@ -61,6 +61,13 @@ class RawStation:
         assert (kind, details) == (4, {})
         return code
 
+    async def answers_until(self, message_id, within_s=PATIENCE_S):
+        """All answers up to the one to this call."""
+        answers = [await self.answer(within_s)]
+        while json.loads(answers[-1])[1] != message_id:
+            answers.append(await self.answer(within_s))
+        return answers
+
     async def was_asked(self, within_s=PATIENCE_S):
         """The server's next call: its id, action and payload."""
         return json.loads(await asyncio.wait_for(self.asked.get(), within_s))[1:]

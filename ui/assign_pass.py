@@ -118,13 +118,14 @@ class AssignPassDialog(FormDialog):
     def assign(self) -> None:
         """Keep that the card is the chosen pass."""
         choice = self.shown.chosen()
-        if choice is not None:
+        if choice is not None and self.assign_button.isEnabled():
             self.problem.hide()
+            # Now and not when the task begins: a second press may come in between.
+            self.assign_button.setEnabled(False)
             self._desk.run(self._assign(choice), on_error=self._show_error)
 
     async def _assign(self, choice: Choice) -> None:
         card, raw, passes = choice.summary.card, self._tap.raw_id_tag, self._desk.application.passes
-        self.assign_button.setEnabled(False)
         try:
             if self.shown is self.waiting:
                 undo = await passes.give_uid(card.id, raw, pool_id=self.admission.pool_id())
@@ -140,6 +141,9 @@ class AssignPassDialog(FormDialog):
         self._desk.offer_undo(said_after(self._desk, self._tap, done.format(title=card.title)), undo)
 
     def _show_error(self, error: AppError) -> None:
+        if not isValid(self):
+            self._desk.notes.problem(sentence(error.code, **error.params))
+            return
         self.problem.say(sentence(error.code, **error.params))
         self.problem.show()
 

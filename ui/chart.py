@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """Bars over days.
 
     chart = BarChart("Energy of the last 14 days", empty="No energy yet: the first session will show here.")

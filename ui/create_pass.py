@@ -62,10 +62,11 @@ class CreatePassDialog(FormDialog):
         """Keep what is filled in."""
         self.problem.hide()
         self.form.clear_errors()
+        # Now and not when the task begins: a second press may come in between.
+        self.save_button.setEnabled(False)
         self._desk.run(self._save(), on_error=self._show_error)
 
     async def _save(self) -> None:
-        self.save_button.setEnabled(False)
         try:
             draft, new_identity = self.form.draft()
             card = await self._desk.application.passes.add(
@@ -91,6 +92,9 @@ class CreatePassDialog(FormDialog):
         self._desk.offer_undo(said_after(self._desk, self._tap, done), undo)
 
     def _show_error(self, error: AppError) -> None:
+        if not isValid(self):
+            self._desk.notes.problem(sentence(error.code, **error.params))
+            return
         waiting = self._waiting_pass(error)
         if waiting is not None:
             words = tr("{title} has this visible ID and waits for its first tap.").format(title=waiting.title)

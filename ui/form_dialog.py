@@ -10,6 +10,7 @@ It is as high as its content; where the screen is lower, the content scrolls and
 """
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.buttons import Run, button, primary_button
@@ -18,6 +19,7 @@ from ui.strings import tr
 from ui.widgets import row
 
 _LEAVE_OF_SCREEN = 80
+_ROOM_FOR_AN_ERROR = 60
 
 
 class _Content(QScrollArea):
@@ -32,6 +34,14 @@ class _Content(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.focusObjectChanged.connect(self._follow)
+
+    def _follow(self, now: QObject | None) -> None:
+        """A field that gets the keyboard, and what is said of it, is in sight."""
+        if isinstance(now, QWidget) and self.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, _ROOM_FOR_AN_ERROR)
 
     def wanted(self, width: int) -> int:
         column = self._column

@@ -149,7 +149,7 @@ class IdentitiesPage(QWidget):
             self._action(tr("Remove"), "Del", lambda one: remove_identity(desk, one)),
         ]
         for keys, run in (("Ctrl+N", self.new_identity), ("Ctrl+F", self._to_search)):
-            QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(QKeySequence(keys), self, run).setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _action(self, text: str, keys: str, run: Callable[[IdentitySummary], object]) -> QAction:
         action = QAction(text, self.table)

@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """Where the operator chooses and types.
 
     seg = Segmented("Which messages", [("all", "All"), ("cards", "Cards only")]); seg.changed.connect(...); seg.value()

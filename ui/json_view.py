@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """A message as a station sent it, easy to read.
 
 view = JsonView("Request")

@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """Words on the screen.
 
 One line, cut with an ellipsis and then whole in the tooltip:

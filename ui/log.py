@@ -126,9 +126,14 @@ class LogPage(QWidget):
         self._arrive(waiting)
 
     def _arrive(self, messages: Sequence[Message]) -> None:
-        self._model.arrived(messages, keep=KEEP_LIVE)
-        # What went at the bottom can be loaded again.
-        self._exhausted = self._exhausted and self._model.total() < KEEP_LIVE
+        if not self._exhausted:
+            # Between those here and one that is older than all of them, stored ones may be missing.
+            oldest = self._model.oldest_id()
+            messages = [message for message in messages if message.id > oldest]
+        self._model.take_in(messages)
+        # What goes at the bottom can be loaded again.
+        self._exhausted = self._exhausted and self._model.total() <= KEEP_LIVE
+        self._model.keep_newest(KEEP_LIVE)
 
     def _show_state(self) -> None:
         if self.following:
@@ -251,11 +256,10 @@ class LogPage(QWidget):
         number, wanted = self._load_number, self.filters.wanted()
         self._begin_loading()
         try:
-            oldest = self._model.messages()[-1].id
-            rows = await self._read(wanted, number, before_id=oldest)
+            rows = await self._read(wanted, number, before_id=self._model.oldest_id())
             if number != self._load_number:
                 return
-            self._model.append_older(rows)
+            self._model.take_in(rows)
             self._exhausted = len(rows) < PAGE
             self._after_rows_changed()
         finally:

@@ -28,24 +28,36 @@ class LogModel(RowsModel[Message]):
         """All of them, newest first."""
         return self._shown
 
-    def arrived(self, messages: Iterable[Message], *, keep: int) -> None:
-        """Take messages in, in any order, and let the oldest go beyond `keep` of them. Known ones are shown anew."""
+    def oldest_id(self) -> int:
+        """The id of the message at the bottom; 0 where there is none."""
+        return self._shown[-1].id if self._shown else 0
+
+    def take_in(self, messages: Iterable[Message]) -> None:
+        """Put messages, in any order, where they belong. Known ones are shown anew."""
         fresh = sorted(messages, key=lambda message: -message.id)
-        newest = self._shown[0].id if self._shown else 0
+        newest, oldest = self._shown[0].id if self._shown else 0, self.oldest_id()
         above = [message for message in fresh if message.id > newest]
+        below = [message for message in fresh if message.id < oldest]
         if above:
             self._insert(0, above)
-        for message in fresh[len(above) :]:
+        if below:
+            self._insert(len(self._shown), below)
+        for message in fresh[len(above) : len(fresh) - len(below)]:
             if message.id in self._all:
                 self.update(message)
             else:
                 self._insert(self._place(message.id), [message])
-        self._keep(keep)
 
-    def append_older(self, messages: Sequence[Message]) -> None:
-        """Put messages, newest first and all older than those here, below the others."""
-        if messages:
-            self._insert(len(self._shown), messages)
+    def keep_newest(self, most: int) -> None:
+        """Let the oldest go beyond so many."""
+        last = len(self._shown) - 1
+        if last < most:
+            return
+        self.beginRemoveRows(_NOWHERE, most, last)
+        for message in self._shown[most:]:
+            del self._all[message.id]
+        del self._shown[most:], self._keys[most:]
+        self.endRemoveRows()
 
     def position(self, key: Hashable) -> int | None:
         """Where a message stands, or None."""
@@ -63,13 +75,3 @@ class LogModel(RowsModel[Message]):
         self._keys[at:at] = [message.id for message in messages]
         self._all.update((message.id, message) for message in messages)
         self.endInsertRows()
-
-    def _keep(self, most: int) -> None:
-        last = len(self._shown) - 1
-        if last < most:
-            return
-        self.beginRemoveRows(_NOWHERE, most, last)
-        for message in self._shown[most:]:
-            del self._all[message.id]
-        del self._shown[most:], self._keys[most:]
-        self.endRemoveRows()

@@ -109,7 +109,7 @@ def log_columns(words: LogWords) -> Sequence[Column[Message]]:
         Column(title=tr("idTag"), text=lambda message: message.id_tag, mono=True, width=126, drop=2, sort=None),
         # With the pane open and dates in the first column, every column still has its place in a window of first size.
         Column(
-            title=tr("Outcome"), text=words.outcome, pill=words.pill, tone=words.tone, width=150, stretch=9, sort=None
+            title=tr("Outcome"), text=words.outcome, pill=words.pill, tone=words.tone, width=150, stretch=20, sort=None
         ),
     )
 

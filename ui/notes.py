@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """Short messages at the bottom right of the window, instead of message boxes.
 
     notes = Notes(window)

@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """The finder of Ctrl+K: any station, identity, pass, pool or page by a few letters.
 
     finder = Finder(window, find)                       # find(text) -> list[Hit], called on the loop's thread

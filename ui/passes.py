@@ -166,7 +166,7 @@ class PassesPage(QWidget):
         )
         self.remove = self._action(tr("Remove"), "Del", lambda: remove(self._desk, self._cards()))
         for keys, run in (("Ctrl+N", self.new_pass), ("Ctrl+F", self._to_search)):
-            QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(QKeySequence(keys), self, run).setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _action(self, text: str, keys: str, run: Callable[[], object]) -> QAction:
         action = QAction(text, self.table)

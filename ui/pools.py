@@ -91,7 +91,7 @@ class PoolsPage(QWidget):
         remove.triggered.connect(self.editor.remove)
         self.table.addActions([rename, remove])
         for keys, run in (("Ctrl+N", self.new_pool), ("Ctrl+F", self.editor.filter.setFocus)):
-            QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(QKeySequence(keys), self, run).setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _refresh(self) -> None:
         self.editor.forget(STATIONS, MEMBERS)

@@ -1,4 +1,3 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
 """An address to hold a phone or a commissioning app to.
 
     code = QrCode(side=196)

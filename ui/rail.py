@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """The navigation at the left: `Rail().add(key, title)`, `show_current(key)`, `set_count(key, 7)`, `chosen` on a press.
 
 One Tab stop; the arrow keys walk over the items.

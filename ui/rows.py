@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """Rows of objects as a Qt model: what a table shows, filtered and sorted, without its look.
 
 Use it through `ui.tables`, whose docstring shows how.

@@ -17,6 +17,7 @@ from app.domain.model import Message, Tap
 from ui.assign_pass import AssignPassDialog
 from ui.capture import CaptureDialog
 from ui.closing import ClosingDialog
+from ui.collecting import collecting_here
 from ui.create_pass import CreatePassDialog
 from ui.identity_dialog import IdentityDialog
 from ui.pass_dialog import PassDialog
@@ -38,7 +39,11 @@ def draw_all(folder: Path) -> int:
         raise AppError("data_folder_unusable", path=str(folder), why=error.strerror or str(error)) from error
     qt = QApplication.instance() or QApplication(["tapdesk"])
     qt.setQuitOnLastWindowClosed(False)
-    with tempfile.TemporaryDirectory(prefix="tapdesk-pictures-") as throw_away, qasync.QEventLoop(qt) as loop:
+    with (
+        tempfile.TemporaryDirectory(prefix="tapdesk-pictures-") as throw_away,
+        collecting_here(),
+        qasync.QEventLoop(qt) as loop,
+    ):
         count = loop.run_until_complete(_Studio(qt, Path(throw_away), folder).draw())
     print(tr("{count} pictures in {folder}").format(count=count, folder=folder))
     return 0

@@ -158,7 +158,7 @@ class StationsPage(QWidget):
         self.refuse = self._action(tr("Refuse"), "", lambda: refuse(desk, self._one()))
         self.remove = self._action(tr("Remove"), "Del", lambda: remove(desk, self._chosen_stations()))
         for keys, run in (("Ctrl+N", self.connect_station), ("Ctrl+F", self._to_search)):
-            QShortcut(QKeySequence(keys), self, run, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(QKeySequence(keys), self, run).setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _action(self, text: str, keys: str, run: Callable[[], object]) -> QAction:
         action = QAction(text, self.table)
@@ -202,6 +202,8 @@ class StationsPage(QWidget):
             self.model.replace(stations)
             self._empty.choose(self.model.total())
             self._show_chosen()
+        # The pools to move to may have changed while no station did.
+        self.pane.tick()
         self.search.setVisible(bool(stations))
 
     def _filter(self) -> None:

@@ -191,6 +191,7 @@ SENTENCES: dict[str, str] = {
     "repair.numeric_message_id": "Its message ID was a number.",
     "repair.long_message_id": "Its message ID was longer than 36 characters.",
     "repair.reused_message_id": "Its message ID had been used before.",
+    "repair.action_spelling": "The name of its action was spelled in another way.",
     "repair.missing_payload": "Its content was missing.",
     "repair.null_payload": "Its content was null.",
     "repair.list_payload": "Its content was a list.",

@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """Tables of row objects, in the look of the window.
 
     columns = [
@@ -275,7 +275,8 @@ class TableView(QTableView):
         if self.actions():
             menu.addSeparator()
             menu.addActions(self.actions())
-        self._add_orders(menu.addMenu(tr("Order by")))
+        if any(column.title and column.sort is not None for column in self._rows.columns):
+            self._add_orders(menu.addMenu(tr("Order by")))
         menu.popup(event.globalPos())
 
     def _add_orders(self, menu: QMenu) -> None:

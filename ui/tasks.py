@@ -21,6 +21,8 @@ from ui.strings import sentence, tr
 
 log = logging.getLogger(__name__)
 
+_FAREWELL_S = 1.0
+
 
 class Tasks:
     """Runs coroutines for widgets and shows what goes wrong in them.
@@ -44,7 +46,9 @@ class Tasks:
         return task
 
     async def close(self) -> None:
-        """Cancel what still runs and wait for its end."""
+        """Wait for what still runs, such as a save, but not for long: what takes longer is cancelled."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=_FAREWELL_S)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

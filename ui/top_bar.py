@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """The top and the foot of the window: what this program is, whether it listens and where, the finder, the action."""
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-# ruff: noqa: N802  (Qt calls these methods by its own names)
+
 """The boxes a page is built of.
 
 layout = page_layout(self)                      # margins and spacing of every page

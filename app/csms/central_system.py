@@ -27,7 +27,7 @@ from app.csms.handshake import (
     station_identity,
 )
 from app.csms.link import StationLink
-from app.csms.sockets import StationSocket
+from app.csms.sockets import StationSocket, free_port
 from app.csms.use_cases import UseCases
 from app.domain.drafts import printable
 from app.domain.errors import AppError

@@ -14,6 +14,8 @@ LONGEST_STORED = 16_384
 DEEPEST = 64
 
 _NAMES = re.compile(r"authorizationkey|password|passwd|passphrase|secret|privatekey|apn.?pass", re.IGNORECASE)
+#: One of these is in each of them: looked for first, for it costs a fortieth and is nearly always in vain.
+_PARTS_OF_NAMES = ("authorizationkey", "passw", "passphrase", "secret", "privatekey", "apn")
 _VALUE_FIELDS = ("value", "attributeValue", "data")
 #: In text that is not only a name: JSON within JSON, `password=…`, an error that quotes what it was sent.
 _MORE_THAN_A_NAME = re.compile("[\"':=]")
@@ -21,8 +23,9 @@ _MORE_THAN_A_NAME = re.compile("[\"':=]")
 
 def presentable(raw: str) -> str:
     """A frame as it may be stored and shown: without secrets, and not longer than anyone reads."""
+    folded = raw.lower()
     # A name may be spelled in escapes.
-    if _NAMES.search(raw) or "\\u" in raw:
+    if any(part in folded for part in _PARTS_OF_NAMES) or "\\u" in folded:
         raw = _without_secrets(raw)
     # SQLite reads text only up to a NUL.
     raw = raw.replace("\0", "")

@@ -4,6 +4,7 @@ other end sends but never reads.
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -13,10 +14,22 @@ from websockets.asyncio.server import ServerConnection
 from app.csms.handshake import TLS_RECORD
 
 #: Bytes read at a time: what one station sends in a burst must not keep the others waiting.
-BITE = 2048
+BITE = 1024
+#: The part of the loop's time that taking one station's bytes in may cost, after a burst of so many seconds. Pings and
+#: empty parts of messages cost no more than that; messages have a pace of their own.
+SHARE = 0.2
+BURST_S = 0.1
 #: Bytes that wait for a peer which does not read them; our own messages wait for it long before that, pongs do not.
 MOST_UNREAD = 2**20
 FIRST_BYTES_KEPT = 4096
+
+
+def free_port() -> int:
+    """A port that is free on every address: left to itself, the system gives IPv4 one and IPv6 another."""
+    both = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both else socket.AF_INET
+    with socket.create_server(("", 0), family=family, dualstack_ipv6=both) as probe:
+        return int(probe.getsockname()[1])
 
 
 class StationSocket(ServerConnection, asyncio.BufferedProtocol):
@@ -42,6 +55,7 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         self.first_bytes = b""
         self.opened_at = self.heard_at = time.monotonic()
         self._bite = bytearray(BITE)
+        self._credit_s = BURST_S
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.peer = str((transport.get_extra_info("peername") or ("",))[0])
@@ -55,7 +69,9 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         self.data_received(bytes(memoryview(self._bite)[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
-        self.heard_at = time.monotonic()
+        began = time.monotonic()
+        self._credit_s = min(BURST_S, self._credit_s + (began - self.heard_at) * SHARE)
+        self.heard_at = began
         if self.request is None:
             self.first_bytes = (self.first_bytes + data)[:FIRST_BYTES_KEPT]
             if self.first_bytes.startswith(TLS_RECORD):
@@ -65,6 +81,10 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         super().data_received(data)
         if self.transport.get_write_buffer_size() > MOST_UNREAD:
             self.transport.abort()
+        self._credit_s -= time.monotonic() - began
+        if self._credit_s < 0:
+            self.transport.pause_reading()
+            self.loop.call_later(-self._credit_s / SHARE, self._read_on)
 
     def send_data(self) -> None:
         # In one piece: a burst of pings is answered by one write, and a broken connection tells its error once.
@@ -79,6 +99,11 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
                     self.transport.write_eof()
             else:
                 self.transport.close()
+
+    def _read_on(self) -> None:
+        # While more messages wait than there should, the library has paused it too.
+        if not self.recv_messages.paused:
+            self.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.request is None:

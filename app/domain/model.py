@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 
 class Registration(StrEnum):
-    """What the operator says of a station; BootNotification.conf says the same (OCPP 1.6 §7.36)."""
+    """What the operator says of a station; BootNotification.conf says the same (OCPP 1.6 §7.38)."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"

@@ -19,6 +19,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QTableView
 
 from app.application import Application
+from ui.collecting import collecting_here
 from ui.theme import Theme
 from ui.window import TapdeskWindow
 
@@ -69,5 +70,5 @@ if __name__ == "__main__":
     _HORIZONTAL = Qt.Orientation.Horizontal
     qt = QApplication(["tapdesk"])
     qt.setQuitOnLastWindowClosed(False)
-    with qasync.QEventLoop(qt) as loop:
+    with collecting_here(), qasync.QEventLoop(qt) as loop:
         loop.run_until_complete(run(qt, Path(sys.argv[1]), Path(sys.argv[2])))

@@ -17,7 +17,7 @@ from tests.disk_faults import nothing_written
 from tests.wire import byte_station, masked, raw_station
 
 CARD = "04A1B2C3D4E580"
-START = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": "2026-11-20T20:00:00Z"}
+START = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": "2025-03-04T20:00:00Z"}
 ACCEPTED = {"status": "Accepted"}
 
 
@@ -211,7 +211,7 @@ class TestReports:
     ):
         with nothing_written(application.store):
             for number in range(3):
-                start = START | {"timestamp": f"2026-11-20T20:0{number}:00Z"}
+                start = START | {"timestamp": f"2025-03-04T20:0{number}:00Z"}
                 await station.send(json.dumps([2, f"s{number}", "StartTransaction", start]))
             assert (await station.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"] == "Accepted"
             assert await station.call("Heartbeat", {})

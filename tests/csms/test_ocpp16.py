@@ -22,7 +22,7 @@ from tests.schemas import faults_of_answer, faults_of_request
 from tests.wire import raw_station
 
 CARD, STRANGE_CARD = "04A1B2C3D4E580", "0BADCAFE"
-NOW = "2026-11-20T20:00:00Z"
+NOW = "2025-03-04T20:00:00Z"
 WIRE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 #: What a station may say, each in full as the specification has it.
@@ -139,7 +139,7 @@ class TestTheAnswer:
     async def test_to_a_start_is_a_transaction_id_whatever_the_card(self, station):
         ids = set()
         for second, tag in enumerate((CARD, STRANGE_CARD, None, "")):
-            start = MESSAGES["StartTransaction"] | {"idTag": tag, "timestamp": f"2026-11-20T20:00:0{second}Z"}
+            start = MESSAGES["StartTransaction"] | {"idTag": tag, "timestamp": f"2025-03-04T20:00:0{second}Z"}
             answer = await station.call("StartTransaction", start)
             assert answer["idTagInfo"]["status"] == ("Accepted" if tag == CARD else "Invalid")
             assert answer["transactionId"] > 0

@@ -200,6 +200,9 @@ class TestADiskThatTakesNothing:
             with pytest.raises(AppError, match="disk_full"):
                 await store.write(keep("big", "x" * 50_000))
             assert store.fault == "disk_full"
+            with pytest.raises(AppError, match="disk_full"):
+                await store.probe()
+            assert store.fault == "disk_full"
         await store.probe()
         assert store.fault == ""
         await store.write(keep("big", "x" * 50_000))
@@ -238,6 +241,13 @@ class TestADiskThatTakesNothing:
         await store.write(keep("a"))
         assert store.fault == ""
         store.close()
+
+    async def test_probing_leaves_nothing_behind(self, store):
+        layout = store.reader.exec_driver_sql("select name from sqlite_master order by name").all()
+        for _ in range(20):
+            await store.probe()
+        assert store.reader.exec_driver_sql("select name from sqlite_master order by name").all() == layout
+        assert store.path.stat().st_size < 1_000_000
 
     async def test_reading_goes_on_meanwhile(self, store):
         await store.write(keep("a"))
@@ -414,6 +424,13 @@ class TestBackingUp:
             keys = kept(copy)
             copy.close()
             assert keys == [f"{n}{letter}" for n in range(1, len(keys) // 2 + 1) for letter in "ab"]
+
+    @pytest.mark.parametrize("name", ["tapdesk.db", "tapdesk.db-wal", "../site/tapdesk.db"])
+    def test_a_copy_never_takes_the_place_of_the_database(self, store, name):
+        store.submit(keep("a")).result()
+        with pytest.raises(AppError, match="backup_onto_itself"):
+            store.back_up(store.path.parent / name)
+        assert kept(store) == ["a"]
 
     def test_a_place_that_is_not_there_is_told(self, store, tmp_path):
         with pytest.raises(AppError, match="backup_not_written") as refused:

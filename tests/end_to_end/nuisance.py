@@ -13,7 +13,7 @@ from contextlib import suppress
 from tests.wire import masked, request
 
 METER_VALUES = (
-    b'[2,"%d","MeterValues",{"connectorId":1,"meterValue":[{"timestamp":"2026-11-20T20:00:00Z",'
+    b'[2,"%d","MeterValues",{"connectorId":1,"meterValue":[{"timestamp":"2025-03-04T20:00:00Z",'
     b'"sampledValue":[{"value":"%d"}]}]}]'
 )
 

@@ -1,9 +1,13 @@
 """A station that floods, sends too much, never finishes or never reads harms no other one."""
 
 import asyncio
+import json
+import os
+import random
 import statistics
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,12 +16,15 @@ from app.csms import link
 from app.domain.drafts import PassDraft
 from app.domain.model import AccessLevel
 from tests.end_to_end.nuisance import KINDS, OTHERS
-from tests.wire import raw_station
+from tests.wire import byte_station, masked, raw_station
 
 ROOT = Path(__file__).parents[2]
 CARD = "04A1B2C3D4E580"
+NOW = "2025-03-04T20:00:00Z"
+SEED = int(os.environ.get("TAPDESK_FUZZ_SEED", "1"))
+MUTATE_S = float(os.environ.get("TAPDESK_FUZZ_SECONDS", "2"))
 EACH_S = 0.4
-TAP_EVERY_S = 0.01
+TAP_EVERY_S = 0.02
 
 #: Far above what is measured (a few milliseconds), far below what a driver at a reader would notice.
 SOON_MS = 100
@@ -77,3 +84,114 @@ async def test_whoever_misbehaves_the_others_are_served_soon(application, url, n
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+class Mutations:
+    """Frames of a station with a few pieces cut out, put in, doubled or exchanged."""
+
+    SEEDS = tuple(
+        json.dumps([2, f"f{number}", action, payload])
+        for number, (action, payload) in enumerate(
+            {
+                "BootNotification": {"chargePointVendor": "Ampere", "chargePointModel": "One", "iccid": None},
+                "Authorize": {"idTag": CARD, "connectorId": 2},
+                "StartTransaction": {"connectorId": 1, "idTag": CARD, "meterStart": 10, "timestamp": NOW},
+                "MeterValues": {
+                    "connectorId": 1,
+                    "transactionId": 1,
+                    "meterValue": [{"timestamp": NOW, "sampledValue": [{"value": "11", "unit": "kWh", "phase": "L1"}]}],
+                },
+                "StopTransaction": {
+                    "transactionId": 1,
+                    "meterStop": 20,
+                    "timestamp": NOW,
+                    "reason": "Local",
+                    "transactionData": [{"timestamp": NOW, "sampledValue": [{"value": 5}]}],
+                },
+                "StatusNotification": {"connectorId": 1, "errorCode": "NoError", "status": "Charging", "info": "null"},
+                "DataTransfer": {"vendorId": "x", "data": '{"password":"y"}'},
+                "Heartbeat": {},
+            }.items()
+        )
+    )
+    PIECES = (
+        *('"', "\\", "{", "}", "[", "]", ":", ",", "\0", "\n", "\ufeff", "é", "\u2028", "\\ud800", "\\u0000", "null"),
+        *("NaN", "1e999", "-1", "0.5", "9" * 30, "true", '""', "[]", "{}", "2", "3", "4", "[" * 40, '"' * 9, "x" * 300),
+        *(CARD, NOW, "1970-01-01T00:00:00Z", "2025-03-04T20:00:00", "AuthorizationKey", '"value":', '"idTag":'),
+    )
+
+    def __init__(self, seed):
+        self._random = random.Random(seed)
+
+    def frame(self):
+        chance, text = self._random, self._random.choice(self.SEEDS)
+        for _ in range(chance.choice((0, 1, 1, 2, 3, 8))):
+            start = chance.randrange(len(text) + 1)
+            end = min(len(text), start + chance.choice((0, 0, 1, 3, 12)))
+            put_in = chance.choice((chance.choice(self.PIECES), "", text[end : end + 20]))
+            text = text[:start] + put_in + text[end:]
+        return text.encode() if chance.random() < 0.05 else text
+
+    def broken_bytes(self):
+        """A frame whose own bytes, head and all, are not as they should be either."""
+        chance = self._random
+        payload = chance.choice(self.SEEDS).encode() if chance.random() < 0.5 else chance.randbytes(30)
+        frame = bytearray(masked(payload))
+        for _ in range(chance.choice((0, 1, 2, 5))):
+            frame[chance.randrange(len(frame))] = chance.randrange(256)
+        return bytes(frame[: chance.choice((len(frame), len(frame), chance.randrange(len(frame))))])
+
+
+async def keep_tapping(neighbour):
+    while True:
+        await neighbour.call("Authorize", {"idTag": CARD})
+        await asyncio.sleep(0.005)
+
+
+async def test_mutated_frames_close_nothing_break_nothing_and_are_answered_soundly(
+    application, url, neighbour, monkeypatch
+):
+    monkeypatch.setattr(link, "RATE_PER_S", 1e6)
+    mutations, answers = Mutations(SEED), set()
+    await application.stations.accept("MUTANT")
+    async with raw_station(url, "MUTANT") as mutant:
+        tapping = asyncio.create_task(keep_tapping(neighbour))
+        until = time.monotonic() + MUTATE_S
+        while time.monotonic() < until and not tapping.done():
+            for _ in range(50):
+                await mutant.send(mutations.frame())
+            await mutant.send('[2,"the last","Heartbeat",{}]')
+            answers.update(map(sound, await mutant.answers_until("the last")))
+        assert not tapping.done(), tapping
+        tapping.cancel()
+    assert answers == {3, "FormationViolation", "NotImplemented", "OccurenceConstraintViolation"}
+
+
+async def test_mutated_bytes_close_at_most_the_connection_they_come_on(application, url, neighbour):
+    mutations = Mutations(SEED + 1)
+    await application.stations.accept("MUTANT")
+    tapping = asyncio.create_task(keep_tapping(neighbour))
+    until, connections = time.monotonic() + MUTATE_S, 0
+    while time.monotonic() < until and not tapping.done():
+        with suppress(ConnectionError, asyncio.IncompleteReadError, AssertionError):
+            async with byte_station(url, "MUTANT") as (_reader, writer):
+                connections += 1
+                for _ in range(10):
+                    writer.write(mutations.broken_bytes())
+                    await writer.drain()
+                await asyncio.sleep(0.01)
+    assert not tapping.done(), tapping
+    tapping.cancel()
+    assert connections > 5
+    assert "NEIGHBOUR" in application.server.connected
+
+
+def sound(text):
+    """What kind of answer it is: 3, or the code of an error that tells nothing of what was sent."""
+    answer = json.loads(text)
+    if answer[0] == 3:
+        assert isinstance(answer[2], dict)
+        return 3
+    kind, _message_id, code, _description, details = answer
+    assert (kind, details) == (4, {})
+    return code

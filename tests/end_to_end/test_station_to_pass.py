@@ -89,7 +89,7 @@ async def test_from_a_station_nobody_knows_to_a_charge_with_a_card_nobody_knew(a
                 "connector_id": 1,
                 "id_tag": CARD,
                 "meter_start": 0,
-                "timestamp": "2026-11-20T20:00:00Z",
+                "timestamp": "2025-03-04T20:00:00Z",
             },
             "StatusNotification": {"connector_id": 1, "error_code": "NoError", "status": "Available"},
             "Heartbeat": {},

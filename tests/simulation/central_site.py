@@ -122,7 +122,7 @@ class Site:
 
     async def until(self, condition, seconds=5.0):
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110 (what is waited for happens on the other side of a socket)
+            while not condition():
                 await asyncio.sleep(0.005)
 
     def _request(self, connection: ServerConnection, request):

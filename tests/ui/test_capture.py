@@ -384,6 +384,15 @@ class TestAssigning:
         assert "Quicker" in dialog.problem.words()
         assert dialog.assign_button.isEnabled()
 
+    async def test_a_double_click_and_enter_assign_once(self, desk, waiting, assigning, said):
+        dialog = await assigning()
+        dialog.waiting.table.select_key(waiting[0].id)
+        dialog.assign()
+        dialog.assign()
+        await said("Night shift has its UID")
+        await asyncio.sleep(0.05)
+        assert not [note for note in desk.notes.shown if note.kind == "bad"]
+
     async def test_when_none_waits_it_says_what_would_wait_here(self, assigning, out_of_reach):
         dialog = await assigning()
         assert "No pass waits for its first tap" in said_in(dialog)

@@ -390,6 +390,20 @@ class TestWhatIsStored:
         ids = [message.id for message in shown(page)]
         assert ids == sorted(set(ids), reverse=True)
 
+    async def test_a_late_answer_to_an_old_message_leaves_no_gap_behind_it(self, page, store, until):
+        await store(2 * PAGE)
+        page._load()
+        await until(lambda: page._model.total() == PAGE and not page._loading)
+        stored = page._desk.application.journal.messages(MessageFilter(), limit=10**6)
+        page._desk.application.bus.publish(MessageLogged(stored[-3]))
+        await asyncio.sleep(0.15)
+        assert not page._model.holds(stored[-3].id)
+        bar = page.table.verticalScrollBar()
+        while page._model.total() < 2 * PAGE:
+            bar.setValue(bar.maximum())
+            await asyncio.sleep(0.01)
+        assert [message.id for message in shown(page)] == [message.id for message in stored]
+
     async def test_another_page_opens_an_old_message_among_its_neighbours(self, page, store, until):
         await store(3 * PAGE)
         oldest = min(message.id for message in page._desk.application.journal.messages(MessageFilter(), limit=10**6))

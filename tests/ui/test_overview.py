@@ -108,7 +108,7 @@ class TestAnEmptySite:
             await until(page.newcomers.isVisible)
             assert "EVB-P2118 wants to join" in [each.text() for each in page.newcomers.findChildren(Label)]
             press(page.newcomers, "Accept…")
-            await until(lambda: desk.window.findChild(AcceptStationDialog) is not None)
+            await until(lambda: any(each.isVisible() for each in desk.window.findChildren(AcceptStationDialog)))
             desk.window.findChild(AcceptStationDialog).reject()
 
     async def test_a_station_with_a_wrong_address_is_explained(self, page, url, until):

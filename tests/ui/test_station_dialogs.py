@@ -188,7 +188,7 @@ class TestConnecting:
         qtbot.addWidget(dialog)
         dialog.open()
         press(dialog, "Add one by its ID…")
-        await until(lambda: desk.window.findChild(AcceptStationDialog) is not None)
+        await until(lambda: any(each.isVisible() for each in desk.window.findChildren(AcceptStationDialog)))
         assert dialog.isHidden()
         desk.window.findChild(AcceptStationDialog).reject()
 

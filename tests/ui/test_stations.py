@@ -1,4 +1,4 @@
-"""The page of stations on a real site with real stations: found, named, moved, refused and removed, with the way back."""
+"""The page of stations on a real site with real stations: every change of one, and every change taken back."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from app.application import MessageFilter
 from app.domain.drafts import PassDraft
@@ -28,7 +28,7 @@ ELVI = {"chargePointVendor": "EVBox", "chargePointModel": "Elvi", "chargePointSe
 
 
 @pytest.fixture
-async def site(application):
+async def site(application, asked):
     """Three stations in two pools; Anna's card may charge at Guests."""
     guests = await application.pools.create("Guests")
     staff = await application.pools.create("Staff")
@@ -58,14 +58,23 @@ def went(desk):
 
 
 @pytest.fixture
+def asked(desk, until):
+    """Waits for a dialog to be open, and gives it."""
+
+    async def wait(kind):
+        await until(lambda: any(each.isVisible() for each in desk.window.findChildren(kind)))
+        return next(each for each in desk.window.findChildren(kind) if each.isVisible())
+
+    return wait
+
+
+@pytest.fixture
 def undo(desk, until):
     """Presses Undo in the note with these words."""
 
     async def press(words):
         await until(lambda: any(note.text == words for note in desk.notes.shown))
         note = next(note for note in desk.notes.shown if note.text == words)
-        from PySide6.QtWidgets import QPushButton
-
         next(each for each in note.findChildren(QPushButton) if each.text() == "Undo").click()
 
     return press
@@ -210,14 +219,13 @@ class TestTheTable:
                 choose(page, *[station_id] if station_id else [])
                 assert out_of_reach(page) == []
 
-    async def test_an_empty_site_teaches_how_to_connect_one(self, desk, qtbot, until, press):
+    async def test_an_empty_site_teaches_how_to_connect_one(self, desk, qtbot, until, press, asked):
         page = StationsPage(desk)
         qtbot.addWidget(page)
         page.show()
         assert not page.search.isVisible()
         press(page.table, "Connect a station…")
-        await until(lambda: desk.window.findChild(ConnectStationDialog) is not None)
-        desk.window.findChild(ConnectStationDialog).reject()
+        (await asked(ConnectStationDialog)).reject()
 
 
 class TestWhoWantsToJoin:
@@ -230,13 +238,14 @@ class TestWhoWantsToJoin:
             assert row_of(page, "EVB-P2118")["Name"] == "wants to join"
             assert ids(page)[0] == "EVB-P2118"
 
-    async def test_accept_asks_for_a_name_and_a_pool_and_lets_it_in(self, page, url, application, until, press, desk):
+    async def test_accept_asks_for_a_name_and_a_pool_and_lets_it_in(
+        self, page, url, application, until, press, asked, desk
+    ):
         async with raw_station(url, "EVB-P2118") as station:
             await station.call("BootNotification", ELVI)
             await until(lambda: banners(page) == ["EVB-P2118 wants to join"])
             press(page.newcomers, "Accept…")
-            await until(lambda: desk.window.findChild(AcceptStationDialog) is not None)
-            dialog = desk.window.findChild(AcceptStationDialog)
+            dialog = await asked(AcceptStationDialog)
             dialog.name.setText("Terrace")
             dialog.pool.choice.select(application.pools.find("Staff").id)
             QTest.keyClick(dialog, Qt.Key.Key_Return)
@@ -263,14 +272,13 @@ class TestWhoWantsToJoin:
         press(page.newcomers, "and 3 more that want to join")
         assert page.table.selected_rows()[0].pending
 
-    async def test_one_that_was_refused_can_be_let_in_again(self, page, application, until, press, desk):
+    async def test_one_that_was_refused_can_be_let_in_again(self, page, application, until, press, asked):
         await application.stations.reject("ALF-0021")
         await until(lambda: status(page, "ALF-0021") == "Refused")
         page.select("ALF-0021")
         assert offered(page) == ["Accept…", "Show its messages", "Remove"]
         press(page.pane, "Accept…")
-        await until(lambda: desk.window.findChild(AcceptStationDialog) is not None)
-        dialog = desk.window.findChild(AcceptStationDialog)
+        dialog = await asked(AcceptStationDialog)
         assert (dialog.name.text(), dialog.pool.choice.currentText()) == ("Garage 2", "Guests")
         dialog.save()
         await until(lambda: application.stations.find("ALF-0021").registration is Registration.ACCEPTED)
@@ -287,14 +295,13 @@ class TestWhoWasNotLetIn:
         assert {"127.0.0.1", said} <= set(words_in(page.knocks))
 
     async def test_one_without_a_subprotocol_can_be_accepted_by_its_id(
-        self, page, url, until, press, desk, application
+        self, page, url, until, press, application, asked
     ):
         await knock(url, request("GET /GRIZZL-1 HTTP/1.1", without=("Sec-WebSocket-Protocol",)))
         await until(page.knocks.isVisible)
         assert any(each.startswith("GRIZZL-1: It does not say that it speaks OCPP.") for each in words_in(page.knocks))
         press(page.knocks, "Accept it by its ID…")
-        await until(lambda: desk.window.findChild(AcceptStationDialog) is not None)
-        dialog = desk.window.findChild(AcceptStationDialog)
+        dialog = await asked(AcceptStationDialog)
         dialog.pool.choice.select("none")
         dialog.save()
         await until(lambda: application.stations.find("GRIZZL-1") is not None)
@@ -323,7 +330,7 @@ class TestWhoWasNotLetIn:
         await knock(url, request("GET / HTTP/1.1"))
         await until(page.knocks.isVisible)
 
-    async def test_of_more_than_two_the_rest_is_in_a_dialog(self, page, url, until, press, desk):
+    async def test_of_more_than_two_the_rest_is_in_a_dialog(self, page, url, until, press, asked, desk):
         await knock(url, request("GET / HTTP/1.1"))
         await knock(url, request("GET /%ZZ HTTP/1.1"))
         await knock(url, request("GET /A HTTP/1.1", without=("Sec-WebSocket-Protocol",)))
@@ -332,14 +339,13 @@ class TestWhoWasNotLetIn:
         dialog = desk.window.findChild(KnocksDialog)
         assert words_in(dialog).count("127.0.0.1") == 3
         press(dialog, "Accept it by its ID…")
-        await until(lambda: desk.window.findChild(AcceptStationDialog) is not None)
-        desk.window.findChild(AcceptStationDialog).reject()
+        (await asked(AcceptStationDialog)).reject()
 
 
 class TestThePane:
     async def test_tells_what_happens_at_the_station_now(self, page, url, until, went, press):
         page.select("ALF-0021")
-        assert "It has not connected yet. It is let in as soon as it does." in words_in(page.pane)
+        await until(lambda: "It has not connected yet. It is let in as soon as it does." in words_in(page.pane))
         async with at_work(url) as station:
             await until(lambda: pills_in(page.pane) == ["Available", "Available"])
             session = await station.start(ANNA)
@@ -456,7 +462,7 @@ class TestThePane:
 class TestSeveralAtOnce:
     async def test_they_move_together_and_come_back_each_to_its_own_pool(self, page, application, site, until, undo):
         choose(page, "ALF-0021", "EVB-P1881")
-        assert "2 stations" in words_in(page.pane)
+        await until(lambda: "2 stations" in words_in(page.pane))
         assert page.pane.pool.currentText() == "Several pools"
         third = await application.pools.create("Third")
         await until(lambda: page.pane.pool.findText("Third") >= 0)
@@ -485,7 +491,7 @@ class TestOneStation:
         await undo("Garage 2 is refused: nobody can charge there with a card from here.")
         await until(lambda: status(page, "ALF-0021") == "Not seen yet")
 
-    async def test_one_that_is_connected_is_said_to_come_back_when_it_is_removed(self, page, url, until, desk, undo):
+    async def test_one_that_is_connected_is_said_to_come_back_when_it_is_removed(self, page, url, until, undo):
         async with at_work(url):
             await until(lambda: status(page, "ALF-0021") == "Available")
             page.select("ALF-0021")
@@ -494,7 +500,7 @@ class TestOneStation:
             await undo("Garage 2 was removed. It is still connected and asks to join at its next start.")
             await until(lambda: "ALF-0021" in ids(page) and status(page, "ALF-0021") == "Available")
 
-    async def test_enter_on_one_that_waits_opens_the_question_and_on_others_the_name(self, page, url, until, desk):
+    async def test_enter_on_one_that_waits_opens_the_question_and_on_others_the_name(self, page, url, until, asked):
         page.select("ALF-0021")
         QTest.keyClick(page.table, Qt.Key.Key_Return)
         assert page.pane.name.hasFocus()
@@ -503,8 +509,7 @@ class TestOneStation:
             await until(lambda: "EVB-P2118" in ids(page))
             page.select("EVB-P2118")
             QTest.keyClick(page.table, Qt.Key.Key_Return)
-            await until(lambda: desk.window.findChild(AcceptStationDialog) is not None)
-            desk.window.findChild(AcceptStationDialog).reject()
+            (await asked(AcceptStationDialog)).reject()
 
 
 class TestItsCost:
@@ -531,7 +536,7 @@ class TestItsCost:
             )
             page.tick()
             assert row_of(page, "ALF-0021")["Last heard"] == "7 min ago"
-            assert "7 min ago" in words_in(page.pane)
+            await until(lambda: "7 min ago" in words_in(page.pane))
 
     async def test_a_hidden_page_reads_nothing(self, page, application, monkeypatch):
         page.hide()
