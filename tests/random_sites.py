@@ -33,16 +33,21 @@ def fill(connection, random):
     _history(connection, random, identities, passes)
 
 
-def some(random, things, *, at_most=None):
+def some(random, things):
     """A few of them, none or all, in any order."""
     things = list(things)
     random.shuffle(things)
-    return things[: random.randint(0, min(len(things), at_most or len(things)))]
+    return things[: random.randint(0, len(things))]
+
+
+def most(random, things):
+    """All of them, but now and then one is missing."""
+    return [thing for thing in things if random.random() < 0.9]
 
 
 def moment(random):
-    """None, or a moment on either side of NOW or exactly there."""
-    return random.choice([None, None, NOW, *(NOW + timedelta(milliseconds=ms) for ms in (-1000, -1, 1, 1000))])
+    """Mostly none, else a moment on either side of NOW or exactly there."""
+    return random.choice([*[None] * 12, NOW, *(NOW + timedelta(milliseconds=ms) for ms in (-1000, -1, 1, 1000))])
 
 
 def _identities(connection, random):
@@ -65,7 +70,7 @@ def _identities(connection, random):
 
 
 def _passes(connection, random, identities):
-    free_uids, ids = some(random, UIDS), some(random, range(1, 6))
+    free_uids, ids = most(random, UIDS), most(random, range(1, 6))
     for number in ids:
         uid = free_uids.pop() if free_uids and random.random() < 0.7 else None
         visible = f"NL-TNM-00000{number}" if uid is None or random.random() < 0.5 else None
@@ -90,7 +95,7 @@ def _passes(connection, random, identities):
 
 
 def _pools(connection, random):
-    ids = some(random, range(1, 4))
+    ids = most(random, range(1, 4))
     for number in ids:
         level = random.choice(["public", "private", "restricted", "by_list"])
         free_vend = level == "public" and random.random() < 0.3
@@ -109,13 +114,13 @@ def _members(connection, random, pools, identities, passes):
 
 
 def _stations(connection, random, pools):
-    for station_id in some(random, STATIONS):
+    for station_id in most(random, STATIONS):
         connection.execute(
             insert(schema.stations).values(
                 station_id=station_id,
                 name=random.choice(["", "Garage left"]),
-                registration=random.choice(["accepted", "accepted", "pending", "rejected"]),
-                pool_id=random.choice([None, *pools, *pools]),
+                registration=random.choice([*["accepted"] * 6, "pending", "rejected"]),
+                pool_id=random.choice([None, *pools * 3]),
             )
         )
 

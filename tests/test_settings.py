@@ -79,6 +79,14 @@ async def test_a_value_that_does_not_fit_is_refused(settings, values, code):
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    "values", [{"server_port": 1}, {"server_port": 65535}, {"site_name": "n" * 80}, {"site_name": ""}]
+)
+async def test_a_limit_is_itself_within_the_limits(settings, values):
+    await settings.change(**values)
+    assert {key: getattr(settings, key) for key in values} == values
+
+
 async def test_all_or_none_are_changed(settings, store):
     with pytest.raises(AppError):
         await settings.change(theme="dark", server_port=-1)

@@ -35,7 +35,7 @@ def store(tmp_path_factory):
     store.close()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**32))
 def test_every_card_at_every_station_of_a_site_of_chance(store, seed):
     store.submit(lambda connection: fill(connection, Random(seed))).result()
@@ -107,6 +107,15 @@ class TestJudging:
     @pytest.mark.parametrize("raw", ["\ud800", "\x00", "x" * 100_000, "a\x00b", "'; drop table passes", "💳"])
     async def test_whatever_a_reader_sends_it_is_an_unknown_card(self, site, garage, raw):
         assert site.taps.judge("CP-1", raw, Moment.AUTHORIZE).decision.reason is Reason.UNKNOWN_CARD
+
+    @pytest.mark.parametrize("raw", ["", "\x00 "])
+    async def test_a_tap_without_uid_is_nobodys_even_where_a_pass_has_none(self, site, garage, raw):
+        await site.passes.add(PassDraft(visible_id="NL-TNM-B12345-6"), pool_id=garage.id)
+        for uid in ("null", "''"):
+            await site.store.write(
+                lambda connection, uid=uid: connection.exec_driver_sql(f"update passes set uid = {uid}")
+            )
+            assert site.taps.judge("CP-1", raw, Moment.START).decision.reason is Reason.UNKNOWN_CARD
 
     async def test_judging_keeps_nothing(self, site, garage, told):
         told.clear()

@@ -1,0 +1,241 @@
+"""What real stations send that is not as the specification has it, and what they are answered.
+
+`quirks16.jsonl` holds a frame a line. `level` is T0 (sound), T1 (mended: the meaning is certain), T2 (absorbed: of no
+use, and harmless) or T3 (refused: the needed fact is missing). In `answer`, which is JSON or null for none, "*" stands
+for anything; `repairs` must be among those that are noted with the message.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from app.application import MessageFilter
+from app.csms import outgoing
+from app.domain.drafts import PassDraft
+from app.domain.errors import AppError
+from app.domain.model import AccessLevel, ConnectorStatus
+from tests.schemas import faults_of_answer
+from tests.wire import raw_station
+
+LINES = (Path(__file__).parents[1] / "data" / "frames" / "quirks16.jsonl").read_text(encoding="utf-8").splitlines()
+QUIRKS = [json.loads(line) for line in LINES]
+CARD = "04A1B2C3D4E580"
+NOW = "2025-03-04T19:00:00Z"
+START = {"connectorId": 1, "idTag": CARD, "meterStart": 1000, "timestamp": NOW}
+
+
+@pytest.fixture
+async def station(application, url, monkeypatch):
+    """A station in a pool that admits one card."""
+    monkeypatch.setattr(outgoing, "QUIET_WITHOUT_BOOT_S", 0.0)
+    monkeypatch.setattr(outgoing, "QUIET_AFTER_BOOT_S", 0.0)
+    pool = await application.pools.create("Yard", AccessLevel.PRIVATE)
+    await application.stations.accept("CP1", pool_id=pool.id)
+    await application.passes.add(PassDraft(uid=CARD), pool_id=pool.id)
+    async with raw_station(url, "CP1") as station:
+        yield station
+
+
+def matches(expected, answer):
+    if expected == "*":
+        return True
+    if isinstance(expected, dict) and isinstance(answer, dict):
+        return expected.keys() == answer.keys() and all(matches(expected[key], answer[key]) for key in expected)
+    if isinstance(expected, list) and isinstance(answer, list):
+        return len(expected) == len(answer) and all(map(matches, expected, answer))
+    return expected == answer
+
+
+async def test_each_quirk_is_met_as_its_level_demands(application, station):
+    wrong, results = [], {}
+    for number, quirk in enumerate(QUIRKS):
+        await station.send(quirk["send"])
+        await station.send(f'[2,"after {number}","Heartbeat",{{}}]')
+        *answers, _ = [json.loads(answer) for answer in await station.answers_until(f"after {number}")]
+        if quirk["answer"] is not None and not answers:
+            # A report is answered after it is stored, and so after the heartbeat.
+            answers.append(json.loads(await station.answer()))
+        if not matches([] if quirk["answer"] is None else [quirk["answer"]], answers):
+            wrong.append((quirk["what"], answers))
+        results[_kept(quirk["send"])] = quirk, answers
+    assert not wrong
+    await application.journal.flush()
+    messages = {message.request: message for message in application.journal.messages(MessageFilter(), limit=5000)}
+    for request, (quirk, answers) in results.items():
+        if answers:
+            message = messages[request]
+            assert set(quirk["repairs"]) <= set(message.repairs), quirk["what"]
+            assert quirk["level"] != "T0" or not message.repairs, quirk["what"]
+            assert answers[0][0] == 4 or not faults_of_answer(message.action, answers[0][2]), quirk["what"]
+            assert (answers[0][0] == 4) == (quirk["level"] == "T3"), quirk["what"]
+    assert {quirk["level"] for quirk in QUIRKS} == {"T0", "T1", "T2", "T3"}
+
+
+def _kept(sent):
+    """The text under which a frame is found in the journal."""
+    return sent.replace("\0", "")
+
+
+def test_only_frames_that_cannot_be_read_make_an_error_of_a_report_of_a_charge():
+    reports = ('"StartTransaction"', '"StopTransaction"', '"MeterValues"')
+    refused = [q for q in QUIRKS if q["answer"] and q["answer"][0] == 4 and any(name in q["send"] for name in reports)]
+    assert {quirk["answer"][2] for quirk in refused} == {"FormationViolation"}
+
+
+class TestAStartToldAgain:
+    async def test_with_the_same_id_before_its_answer_is_one_charge(self, application, station):
+        for _ in range(4):
+            await station.send(json.dumps([2, "531531536", "StartTransaction", START]))
+        assert json.loads(await station.answer())[0] == 3
+        await station.send(json.dumps([2, "531531536", "StartTransaction", START]))
+        await station.answer()
+        assert len(application.sessions.recent()) == 1
+
+    async def test_with_another_id_gets_the_same_transaction(self, application, station):
+        ids = {(await station.call("StartTransaction", START))["transactionId"] for _ in range(5)}
+        assert len(ids) == 1
+
+    async def test_after_a_reconnect_gets_the_same_transaction(self, application, url, station):
+        first = await station.call("StartTransaction", START)
+        station.cut()
+        async with raw_station(url, "CP1") as again:
+            assert await again.call("StartTransaction", START) == first
+
+    async def test_by_a_station_without_a_clock_gets_the_same_transaction_while_it_runs(self, application, station):
+        unset = START | {"timestamp": "1970-01-01T00:00:05Z"}
+        first = (await station.call("StartTransaction", unset))["transactionId"]
+        assert (await station.call("StartTransaction", unset))["transactionId"] == first
+        await station.call("StopTransaction", {"transactionId": first, "meterStop": 1500, "timestamp": NOW})
+        assert (await station.call("StartTransaction", unset))["transactionId"] != first
+
+    async def test_with_a_message_id_that_begins_anew_at_each_boot_is_another_one(self, application, station):
+        first = await station.say(json.dumps([2, "1000000", "StartTransaction", START]))
+        later = START | {"timestamp": "2025-03-04T19:30:00Z", "meterStart": 2000}
+        second = await station.say(json.dumps([2, "1000000", "StartTransaction", later]))
+        assert first[2]["transactionId"] != second[2]["transactionId"]
+
+
+class TestAStop:
+    async def test_that_names_no_transaction_ends_the_one_that_runs(self, application, station):
+        started = await station.call("StartTransaction", START)
+        await station.call(
+            "StopTransaction", {"transactionId": -1, "meterStop": 1500, "timestamp": "2025-03-04T20:00:00Z"}
+        )
+        (session,) = application.sessions.recent()
+        assert (session.id, session.energy_wh, session.is_open) == (started["transactionId"], 500, False)
+
+    async def test_whose_start_was_lost_is_a_charge_of_its_own_however_often_it_is_told(self, application, station):
+        lost = {"transactionId": 4711, "meterStop": 9000, "timestamp": NOW, "idTag": CARD, "reason": "PowerLoss"}
+        for _ in range(3):
+            await station.call("StopTransaction", lost)
+        (orphan,) = application.sessions.recent()
+        assert (orphan.is_open, orphan.stop_reason, orphan.energy_wh, orphan.id != 4711) == (
+            False,
+            "PowerLoss",
+            None,
+            True,
+        )
+
+    async def test_of_another_stations_transaction_leaves_that_one_alone(self, application, url, station):
+        started = await station.call("StartTransaction", START)
+        await application.stations.accept("CP2")
+        async with raw_station(url, "CP2") as other:
+            stop = {"transactionId": started["transactionId"], "meterStop": 5, "timestamp": NOW}
+            assert await other.call("StopTransaction", stop) == {}
+        assert [s.is_open for s in application.sessions.recent(station_id="CP1")] == [True]
+
+    async def test_is_matched_by_its_transaction_whatever_rubbish_its_tag_is(self, application, station):
+        started = await station.call("StartTransaction", START)
+        stop = {
+            "transactionId": started["transactionId"],
+            "idTag": CARD + "\0\x07??",
+            "meterStop": 1010,
+            "timestamp": NOW,
+        }
+        assert (await station.call("StopTransaction", stop))["idTagInfo"]
+        assert not application.sessions.recent(open_only=True)
+
+    async def test_is_not_undone_by_meter_values_that_come_after_it(self, application, station):
+        started = await station.call("StartTransaction", START)
+        await station.call(
+            "StopTransaction", {"transactionId": started["transactionId"], "meterStop": 1500, "timestamp": NOW}
+        )
+        late = [{"timestamp": NOW, "sampledValue": [{"value": "1600"}]}]
+        await station.call(
+            "MeterValues", {"connectorId": 1, "transactionId": started["transactionId"], "meterValue": late}
+        )
+        (session,) = application.sessions.recent()
+        assert (session.is_open, session.energy_wh) == (False, 500)
+
+
+class TestMeterValues:
+    async def test_that_name_no_transaction_belong_to_the_one_on_their_connector(self, application, station):
+        await station.call("StartTransaction", START)
+        for transaction in ({}, {"transactionId": None}, {"transactionId": 0}, {"transactionId": 2**63 - 1}):
+            value = [{"timestamp": NOW, "sampledValue": [{"value": 1250.4}]}]
+            assert await station.call("MeterValues", {"connectorId": 1, "meterValue": value} | transaction) == {}
+        (session,) = application.sessions.recent()
+        assert session.energy_wh == 250
+
+    async def test_of_which_some_are_unusable_count_with_the_rest(self, application, station):
+        await station.call("StartTransaction", START)
+        value = [
+            {
+                "timestamp": NOW,
+                "sampledValue": [{"value": ""}, {"value": "50", "unit": "Hz"}, {"value": "1.3", "unit": "kWh"}],
+            },
+            {"timestamp": NOW, "sampledValue": "none"},
+        ]
+        await station.call("MeterValues", {"connectorId": 1, "meterValue": value})
+        assert application.sessions.recent()[0].energy_wh == 300
+
+
+class TestStates:
+    async def test_are_as_the_station_told_them_last_whatever_time_it_gave(self, application, station):
+        for status, at in (("Charging", NOW), ("Available", "2025-03-01T00:00:00Z")):
+            await station.call(
+                "StatusNotification", {"connectorId": 1, "status": status, "errorCode": "NoError", "timestamp": at}
+            )
+        assert [c.status for c in application.stations.connectors()] == [ConnectorStatus.AVAILABLE]
+
+
+class TestBoots:
+    async def test_as_many_as_come_are_answered_and_told_apart_from_nothing(self, application, station):
+        for _ in range(10):
+            kind, message_id, payload = await station.say(
+                '[2,"1000001","BootNotification",{"chargePointModel":"Duo","chargePointVendor":"Metron"}]'
+            )
+            assert (kind, message_id, payload["status"]) == (3, "1000001", "Accepted")
+
+
+class TestAnAnswerToACallOfOurs:
+    @pytest.mark.parametrize(
+        ("reply", "outcome"),
+        [
+            (
+                '[3,"{id}",{{"configurationKey":[{{"key":"A","value":5}}]}}]',
+                {"configurationKey": [{"key": "A", "value": 5}]},
+            ),
+            ('[3,"{id}",{{"status":"Accepted","extra":1}},"more"]', {"status": "Accepted", "extra": 1}),
+            ('[3,"{id}",null]', {}),
+            ('[3,"{id}",{{}}]', {}),
+            ('[4,"{id}","NotImplemented"]', "station_refused"),
+            ('[4,"{id}"]', "station_refused"),
+            ('[4,"{id}",null,"Item not implemented",null]', "station_refused"),
+            ('[4,"{id}","InternalError","the whole\\n request",{{}}]', "station_refused"),
+            ('[3,"{id}",{{"configurationKey":[]', "station_answer_unreadable"),
+        ],
+    )
+    async def test_is_understood_or_fails_at_once(self, application, station, reply, outcome):
+        await station.call("Heartbeat", {})
+        asked = asyncio.create_task(application.server.call("CP1", "GetConfiguration", {}))
+        message_id, *_ = await station.was_asked()
+        await station.send(reply.format(id=message_id))
+        if isinstance(outcome, dict):
+            assert await asyncio.wait_for(asked, 2) == outcome
+        else:
+            with pytest.raises(AppError) as failed:
+                await asyncio.wait_for(asked, 2)
+            assert failed.value.code == outcome
