@@ -9,6 +9,7 @@ import struct
 from contextlib import asynccontextmanager, suppress
 
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 PATIENCE_S = 10.0
 HEADERS = {
@@ -32,16 +33,24 @@ class RawStation:
         self._listening = asyncio.create_task(self._listen())
 
     async def _listen(self):
-        async for text in self.socket:
-            kind = json.loads(text)[0]
-            (self.asked if kind == 2 else self._answers).put_nowait(text)
+        try:
+            async for text in self.socket:
+                kind = json.loads(text)[0]
+                (self.asked if kind == 2 else self._answers).put_nowait(text)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._answers.put_nowait(None)
 
     async def send(self, text):
         await self.socket.send(text)
 
     async def answer(self, within_s=PATIENCE_S):
-        """The next answer of the server, as text."""
-        return await asyncio.wait_for(self._answers.get(), within_s)
+        """The next answer of the server, as text. Raises ConnectionError when none can come any more."""
+        answer = await asyncio.wait_for(self._answers.get(), within_s)
+        if answer is None:
+            raise ConnectionError
+        return answer
 
     async def say(self, text, within_s=PATIENCE_S):
         """Send a frame as it stands; the server's answer, read."""
@@ -88,7 +97,7 @@ class RawStation:
 
     async def leave(self):
         self._listening.cancel()
-        with suppress(asyncio.CancelledError, Exception):
+        with suppress(asyncio.CancelledError):
             await self._listening
         await self.socket.close()
 

@@ -42,18 +42,23 @@ class OverviewPage(QWidget):
         self.cards = LastCards(desk)
         self.attention = Attention(desk)
         self.energy = EnergyCard(desk)
-        self._beginning = (self.newcomers, self.knocks, self.first)
+        self._beginning = QWidget()
         self._working = (self.tiles, self.cards, self.attention, self.energy)
         self._lay_out()
         self._follow()
 
     def _lay_out(self) -> None:
+        beginning = QVBoxLayout(self._beginning)
+        beginning.setContentsMargins(0, 0, 0, 0)
+        beginning.setSpacing(14)
+        for part in (self.newcomers, self.knocks, self.first):
+            beginning.addWidget(part)
         inside = QWidget()
         column = page_layout(inside)
         for half in (self.attention, self.energy):
             half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             half.setMinimumHeight(190)
-        for part in (self.head, *self._beginning, self.tiles, self.cards):
+        for part in (self.head, self._beginning, self.tiles, self.cards):
             column.addWidget(part)
         column.addLayout(row(self.attention, self.energy, spacing=12), 1)
         scroll = QScrollArea()
@@ -68,7 +73,8 @@ class OverviewPage(QWidget):
     def _follow(self) -> None:
         bridge = self._desk.bridge
         self._stations = Unhurried(self, self._show_stations)
-        self._cards = Unhurried(self, self._show_cards)
+        self._cards = Unhurried(self, self.cards.refresh)
+        self._refusals = Unhurried(self, self.attention.look_at_taps)
         self._passes = Unhurried(self, self.attention.look_at_passes)
         self._energy = Unhurried(self, self.energy.refresh, share=0.01)
         Freshness(
@@ -88,6 +94,7 @@ class OverviewPage(QWidget):
             bridge.passes_changed,
             bridge.identities_changed,
         )
+        Freshness(self, self._refusals, bridge.cards_tapped)
         Freshness(self, self._passes, bridge.passes_changed)
         Freshness(self, self._energy, bridge.sessions_changed)
         clock = QTimer(self, interval=TICK_MS)
@@ -102,6 +109,7 @@ class OverviewPage(QWidget):
         self._stations()
         if another_day:
             self._cards()
+            self._refusals()
             self._energy()
 
     def _show_stations(self) -> None:
@@ -112,20 +120,14 @@ class OverviewPage(QWidget):
         at_work = any(each.accepted for each in stations)
         for part in self._working:
             part.setVisible(at_work)
-        self.first.setVisible(not at_work)
+        self._beginning.setVisible(not at_work)
         if at_work:
-            # From here on the list of what needs attention names who wants to join and who was not let in.
-            self.newcomers.hide()
-            self.knocks.hide()
+            # The list of what needs attention names who wants to join and who was not let in from here on.
             self.tiles.show_stations(stations)
             self.attention.show_stations(stations)
         else:
             self.newcomers.show_stations(stations)
             self.knocks.refresh()
-
-    def _show_cards(self) -> None:
-        self.cards.refresh()
-        self.attention.look_at_taps()
 
 
 class FirstStation(Card):

@@ -50,6 +50,8 @@ class StationPane(SidePane):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        # Narrower, a name beside its state and its menu would be cut on every laptop.
+        self.setMinimumWidth(336)
         self._desk = desk
         self._chosen: tuple[StationNow, ...] = ()
         self._built_for: object = None

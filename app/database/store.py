@@ -59,7 +59,7 @@ class Store:
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._taking_jobs = threading.Lock()
         self._thread: threading.Thread | None = None
-        #: The code of the disk's fault that ended the last write; empty since the last one that succeeded.
+        #: The code of the disk's fault that ended the last write; empty once something is written again.
         self.fault = ""
         with _opening(path):
             if read_only and not path.exists():
@@ -181,20 +181,28 @@ class Store:
         """Run the jobs, commit them together, and only then tell each who waits; `fault` is right by then."""
         wanted = [job for job in jobs if job.done.set_running_or_notify_cancel()]
         finished: list[tuple[_Job[Any], Any]] = []
+        changes = _changes(connection)
         try:
             with connection.begin():
                 for job in wanted:
                     _run_in_savepoint(connection, job, finished)
         except BaseException as error:  # noqa: BLE001 - whatever ends the transaction is told to each who waits for it
             failure = as_app_error(error)
-            self.fault = failure.code if isinstance(failure, AppError) else ""
+            if isinstance(failure, AppError):
+                self.fault = failure.code
             for job in wanted:
                 if not job.done.done():
                     job.done.set_exception(failure)
         else:
-            self.fault = ""
+            if _changes(connection) != changes:
+                self.fault = ""  # what changes nothing writes nothing, and so tells nothing of the disk
             for job, result in finished:
                 job.done.set_result(result)
+
+
+def _changes(connection: Connection) -> int:
+    driver: Any = connection.connection.driver_connection
+    return int(driver.total_changes)
 
 
 def _run_in_savepoint(connection: Connection, job: _Job[Any], finished: list[tuple[_Job[Any], Any]]) -> None:

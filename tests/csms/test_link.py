@@ -21,6 +21,12 @@ START = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": "2025-03
 ACCEPTED = {"status": "Accepted"}
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """The disk is asked again soon."""
+    monkeypatch.setattr(reports, "STORE_AGAIN_S", 0.02)
+
+
 @pytest.fixture
 def talkative(monkeypatch):
     """The server need not wait for stations that might boot."""
@@ -318,14 +324,11 @@ class TestASecondConnectionOfTheSameStation:
 
 class TestAStationThatFellSilent:
     @pytest.fixture(autouse=True)
-    def impatient(self, monkeypatch):
+    def watchful(self, monkeypatch):
         monkeypatch.setattr(central_system, "LOOK_AROUND_EVERY_S", 0.05)
         monkeypatch.setattr(central_system, "SHORTEST_SILENCE_S", 0.3)
         monkeypatch.setattr(central_system, "PING_WAIT_S", 0.2)
         monkeypatch.setattr(link, "CLOSE_WITHIN_S", 0.1)
-
-    @pytest.fixture(autouse=True)
-    def hasty(self, impatient, database, monkeypatch):
         monkeypatch.setattr("app.settings.Settings.heartbeat_interval_s", 0)
 
     async def test_is_dropped_when_a_ping_brings_nothing(self, application, url):

@@ -309,7 +309,7 @@ def assert_held(*values):
 
 
 @given(json_values)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_whatever_a_field_holds_is_read_without_an_exception_into_something_a_database_can_hold(value):
     read = Fields({"f": value}, NOW)
     text, tag, number = read.text("f"), read.id_tag("f"), read.integer("f")
@@ -344,7 +344,7 @@ meter_values = st.lists(
 
 
 @given(meter_values | json_values)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_whatever_meter_values_hold_they_are_read_without_an_exception_into_something_a_database_can_hold(value):
     for reading in readings(Fields({"meterValue": value}, NOW), "meterValue"):
         assert_held(to_ms(reading.at), reading.sampled, reading.energy_wh, reading.power_w)

@@ -242,6 +242,15 @@ class TestADiskThatTakesNothing:
         assert store.fault == ""
         store.close()
 
+    async def test_a_write_that_changes_nothing_tells_nothing_of_the_disk(self, store):
+        with no_room(store):
+            with pytest.raises(AppError, match="disk_full"):
+                await store.write(keep("big", "x" * 50_000))
+            await store.write(lambda connection: connection.execute(text("delete from settings")))
+            assert store.fault == "disk_full"
+        await store.write(keep("a"))
+        assert store.fault == ""
+
     async def test_probing_leaves_nothing_behind(self, store):
         layout = store.reader.exec_driver_sql("select name from sqlite_master order by name").all()
         for _ in range(20):

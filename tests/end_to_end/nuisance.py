@@ -99,7 +99,7 @@ def pester(url, station_id, pieces, reads, until):
 def knock_without_end(url, until):
     """Connect and go, as fast as can be."""
     while time.monotonic() < until:
-        with connect(url) as connection:
+        with suppress(OSError), connect(url) as connection:
             connection.sendall(request("GET / HTTP/1.1"))
             connection.recv(100)
 

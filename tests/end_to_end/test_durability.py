@@ -160,16 +160,19 @@ async def test_a_kill_during_its_very_first_start_harms_no_later_one(tmp_path):
             assert await listening(process)
 
 
-@pytest.fixture
-async def disk(application, monkeypatch):
-    """What is told of the disk, soon after it happened."""
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """The disk is asked again soon."""
     monkeypatch.setattr(application_module, "WATCH_DISK_EVERY_S", 0.05)
     monkeypatch.setattr(reports, "STORE_AGAIN_S", 0.05)
+
+
+@pytest.fixture
+def disk(application):
+    """What is told of the disk."""
     told = []
     for kind in (StorageFailed, StorageRecovered):
         application.bus.subscribe(kind, told.append)
-    # The watch has taken its first second already.
-    await asyncio.sleep(1.0)
     return told
 
 

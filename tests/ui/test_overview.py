@@ -122,6 +122,14 @@ class TestAnEmptySite:
         await until(lambda: page.tiles.isVisible() and not page.first.isVisible())
         assert page.cards.isVisible()
 
+    async def test_is_there_again_when_the_last_station_is_removed(self, page, application, url, until):
+        await knock(url, request("GET / HTTP/1.1"))
+        await until(page.knocks.isVisible)
+        await application.stations.accept("GARAGE-1")
+        await until(lambda: not page.knocks.isVisible())
+        await application.stations.remove("GARAGE-1")
+        await until(lambda: page.first.isVisible() and page.knocks.isVisible())
+
     async def test_every_control_is_reached_and_named(self, page, out_of_reach):
         assert out_of_reach(page) == []
 
@@ -274,7 +282,7 @@ class TestNeedsAttention:
             for _ in range(3):
                 await station.tap("B1204F77")
             await until(lambda: len(cards(page)) == 3)
-            assert matters(page) == ["Nothing needs you."]
+            await until(lambda: matters(page) == ["Nothing needs you."])
             await station.tap("B1204F77")
             said = "Card B1204F77 was refused 4 times today"
             await until(lambda: matters(page) == [said])

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QRadioButton
 
 from app.domain.model import AccessLevel, Registration
-from tests.disk_faults import no_room
+from tests.disk_faults import nothing_written
 from tests.wire import raw_station
 from ui.connect_panel import ConnectPanel
 from ui.labels import Paragraph
@@ -107,18 +107,15 @@ class TestAccepting:
         await until(dialog.isHidden)
         assert len(application.pools.all()) == 2
 
-    async def test_a_disk_that_is_full_is_said_and_nothing_typed_is_lost(
-        self, open_dialog, application, until, monkeypatch, caplog
-    ):
+    async def test_a_disk_that_takes_nothing_is_said_and_nothing_typed_is_lost(self, open_dialog, application, until):
         pool = await application.pools.create("Staff")
         dialog = await open_dialog("EVB-P2118")
         dialog.name.setText("Terrace")
-        with no_room(application.store):
+        with nothing_written(application.store):
             dialog.save()
             await until(dialog.problem.isVisible)
         assert "disk" in dialog.problem.words()
         assert (dialog.isVisible(), dialog.name.text()) == (True, "Terrace")
-        caplog.clear()
         await until(dialog.accept_button.isEnabled)
         dialog.save()
         await until(dialog.isHidden)
@@ -192,7 +189,9 @@ class TestConnecting:
         assert dialog.isHidden()
         desk.window.findChild(AcceptStationDialog).reject()
 
-    async def test_of_several_addresses_each_can_be_chosen_and_copied(self, desk, qtbot, monkeypatch, press, shown):
+    async def test_of_several_addresses_each_can_be_chosen_and_copied(
+        self, desk, qtbot, monkeypatch, press, shown, until
+    ):
         urls = ["ws://192.168.1.20:9000/", "ws://10.0.0.4:9000/"]
         monkeypatch.setattr(desk.application, "station_urls", lambda _host: urls)
         panel = shown(ConnectPanel(desk))
@@ -200,7 +199,7 @@ class TestConnecting:
         assert panel.code.accessibleName() == f"QR code of {urls[0]}"
         press(panel, urls[1])
         assert panel.code.accessibleName() == f"QR code of {urls[1]}"
-        assert any(urls[1] in each.words() for each in panel.findChildren(Paragraph) if each.isVisible())
+        await until(lambda: any(urls[1] in each.words() for each in panel.findChildren(Paragraph) if each.isVisible()))
         press(panel, "Copy")
         assert QGuiApplication.clipboard().text() == urls[1]
         panel.refresh()

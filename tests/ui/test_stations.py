@@ -347,7 +347,7 @@ class TestThePane:
         page.select("ALF-0021")
         await until(lambda: "It has not connected yet. It is let in as soon as it does." in words_in(page.pane))
         async with at_work(url) as station:
-            await until(lambda: pills_in(page.pane) == ["Available", "Available"])
+            await until(lambda: pills_in(page.pane) == ["Available"] * 3)
             session = await station.start(ANNA)
             await station.status(1, "Charging")
             await until(lambda: "0.00 kWh · 0:00" in words_in(page.pane))
