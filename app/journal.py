@@ -211,7 +211,7 @@ def _newest_message_id(store: Store) -> int:
     return max(_newest(store, schema.messages.c.id), int(store.reader.execute(latest_tap).scalar() or 0))
 
 
-def _keep(connection: Connection, messages: Iterable[Message], taps: Iterable[Tap]) -> None:
+def _keep(connection: Connection, messages: Iterable[Message], taps: Sequence[Tap]) -> None:
     insert_messages(connection, messages)
     insert_taps(connection, taps)
 

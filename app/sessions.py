@@ -105,7 +105,7 @@ class Sessions:
             values = _session_values(start, admission, now) | {"pass_id": pass_id, "identity_id": identity_id}
             session_id = insert_row(connection, insert(schema.sessions).values(**values))
             if pass_id is not None:
-                _remember_use(connection, pass_id, start, now)
+                connection.execute(update(schema.passes).filter_by(id=pass_id).values(last_used_at=now))
             return session_id, [*ended, session_id]
 
         session_id, changed = await self._store.write(write)
@@ -273,20 +273,6 @@ def _end_what_still_runs(connection: Connection, start: Start) -> list[int]:
         .returning(rows.id)
     )
     return [int(row.id) for row in ended]
-
-
-def _remember_use(connection: Connection, pass_id: int, start: Start, now: datetime) -> None:
-    connection.execute(update(schema.passes).filter_by(id=pass_id).values(last_used_at=now))
-    form = sqlite.insert(schema.seen_forms).values(
-        pass_id=pass_id,
-        station_id=start.station_id,
-        raw_id_tag=start.raw_id_tag,
-        first_seen_at=now,
-        last_seen_at=now,
-    )
-    connection.execute(
-        form.on_conflict_do_update(index_elements=["pass_id", "station_id", "raw_id_tag"], set_={"last_seen_at": now})
-    )
 
 
 def _session_of_stop(connection: Connection, stop: Stop) -> Row[Any] | None:

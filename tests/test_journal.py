@@ -103,6 +103,14 @@ class TestKeeping:
             await site.journal.flush()
         assert site.journal.tap(99) is None
 
+    async def test_a_pass_is_known_by_every_form_in_which_a_station_sent_it_accepted_or_not(self, site):
+        card = await site.passes.add(PassDraft(uid="04A2246F"))
+        for number, (station, raw) in enumerate([("S1", "04a2246f"), ("S1", "04:A2:24:6F"), ("S2", "04a2246f")] * 2):
+            site.journal.tapped(tap(number + 1, station_id=station, raw_id_tag=raw, pass_id=card.id, status="Blocked"))
+        await site.journal.flush()
+        forms = {(form.station_id, form.raw_id_tag) for form in site.passes.seen_forms(card.id)}
+        assert forms == {("S1", "04a2246f"), ("S1", "04:A2:24:6F"), ("S2", "04a2246f")}
+
     async def test_the_pass_of_a_tap_may_be_gone_before_the_tap_is_stored(self, site):
         site.journal.tapped(tap(1, pass_id=99))
         site.journal.log(message(1, tap_id=1))

@@ -1,4 +1,3 @@
-
 """Tables of row objects, in the look of the window.
 
     columns = [
@@ -22,84 +21,33 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
-    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPoint,
-    QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
-    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from ui.cells import SIDE, CellDelegate
+from ui.cells import CellDelegate
 from ui.rows import Column, Index, RowsModel
 from ui.strings import tr
-from ui.theme import SMALL, font, metrics, tokens
+from ui.table_head import TableHead, columns_kept
 
 __all__ = ["Column", "RowsModel", "TableView"]
 
 _LEAST = 0.8
-
-
-def _columns_kept(columns: Sequence[Column[Any]], widths: Sequence[int], room: int) -> list[int]:
-    kept = list(range(len(columns)))
-    while sum(widths[number] for number in kept) > room:
-        droppable = [number for number in kept if columns[number].drop]
-        if not droppable:
-            break
-        kept.remove(max(droppable, key=lambda number: columns[number].drop))
-    return kept
-
-
-class _Head(QHeaderView):
-    """Column heads: small muted words, a hairline below, an arrow where the rows are ordered."""
-
-    def __init__(self, parent: QTableView) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setFixedHeight(31)
-        self.setMinimumSectionSize(32)
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        model: RowsModel[Any] = self.model()
-        column, colours = model.columns[section], tokens()
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), QColor(colours.line))
-        room = QRectF(rect).adjusted(SIDE, 0, -SIDE, -1)
-        text, words = column.title, metrics(SMALL, 500)
-        arrow = ""
-        if self.isSortIndicatorShown() and self.sortIndicatorSection() == section:
-            arrow = " ↑" if self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder else " ↓"
-        shown = words.elidedText(text, Qt.TextElideMode.ElideRight, room.width() - words.horizontalAdvance(arrow) + 1)
-        painter.setFont(font(SMALL, 500))
-        painter.setPen(QColor(colours.text if arrow else colours.muted))
-        side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, shown + arrow)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            section = self.logicalIndexAt(event.pos())
-            text = self.model().columns[section].title if section >= 0 else ""
-            cut = metrics(SMALL, 500).horizontalAdvance(text) > self.sectionSize(section) - 2 * SIDE + 1
-            QToolTip.showText(event.globalPos(), text if cut else "", self)
-            return True
-        return super().viewportEvent(event)
 
 
 class TableView(QTableView):
@@ -158,7 +106,7 @@ class TableView(QTableView):
         rows.setMinimumSectionSize(row_height)
         rows.setDefaultSectionSize(row_height)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns = _Head(self)
+        columns = TableHead(self)
         self.setHorizontalHeader(columns)
         columns.setVisible(head)
         columns.setSortIndicatorShown(True)
@@ -374,7 +322,7 @@ class TableView(QTableView):
 
     def _share_room(self) -> None:
         room, columns = self.viewport().width(), self._rows.columns
-        kept = _columns_kept(columns, self._widths, room)
+        kept = columns_kept(columns, self._widths, room)
         widths = {number: float(self._widths[number]) for number in kept}
         spare, shares = room - sum(widths.values()), sum(columns[number].stretch for number in kept)
         if spare > 0 and shares:

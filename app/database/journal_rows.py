@@ -39,6 +39,11 @@ _INSERT_MESSAGE = (
 # A pass may have been removed since its card was tapped: the tap is a fact all the same.
 _PASS_STILL_THERE = "(select id from passes where id = {})"
 _INSERT_TAP = f"{_insert('taps', _TAP, pass_id=_PASS_STILL_THERE)} on conflict (id) do nothing"
+_FORM = ("pass_id", "station_id", "raw_id_tag", "first_seen_at", "last_seen_at")
+_INSERT_FORM = (
+    f"{_insert('seen_forms', _FORM)} and exists{_PASS_STILL_THERE.format('value ->> 0')} "
+    "on conflict do update set last_seen_at = max(last_seen_at, excluded.last_seen_at)"
+)
 
 
 def insert_messages(connection: Connection, messages: Iterable[Message]) -> None:
@@ -55,8 +60,8 @@ def insert_messages(connection: Connection, messages: Iterable[Message]) -> None
         connection.exec_driver_sql(_INSERT_MESSAGE, (orjson.dumps(rows).decode(),))
 
 
-def insert_taps(connection: Connection, taps: Iterable[Tap]) -> None:
-    """Keep taps; one that is kept already stays as it is."""
+def insert_taps(connection: Connection, taps: Sequence[Tap]) -> None:
+    """Keep taps, and how each station spelled the passes in them; a tap that is kept already stays as it is."""
     rows = [
         (
             *(tap.id, to_ms(tap.at), tap.station_id, tap.station_name, tap.connector_id, tap.raw_id_tag, tap.uid),
@@ -67,6 +72,13 @@ def insert_taps(connection: Connection, taps: Iterable[Tap]) -> None:
     ]
     if rows:
         connection.exec_driver_sql(_INSERT_TAP, (orjson.dumps(rows).decode(),))
+    forms = [
+        (tap.pass_id, tap.station_id, tap.raw_id_tag, to_ms(tap.at), to_ms(tap.at))
+        for tap in taps
+        if tap.pass_id is not None
+    ]
+    if forms:
+        connection.exec_driver_sql(_INSERT_FORM, (orjson.dumps(forms).decode(),))
 
 
 def to_message(row: RowMapping) -> Message:

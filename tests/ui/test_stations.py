@@ -268,8 +268,10 @@ class TestWhoWantsToJoin:
         for number in range(5):
             async with raw_station(url, f"NEW-{number}") as station:
                 await station.call("BootNotification", ELVI)
-        await until(lambda: len(banners(page)) == 2)
-        press(page.newcomers, "and 3 more that want to join")
+        more = "and 3 more that want to join"
+        await until(lambda: more in [each.text() for each in page.newcomers.findChildren(QPushButton)])
+        assert len(banners(page)) == 2
+        press(page.newcomers, more)
         assert page.table.selected_rows()[0].pending
 
     async def test_one_that_was_refused_can_be_let_in_again(self, page, application, until, press, asked):
