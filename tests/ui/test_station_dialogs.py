@@ -189,12 +189,12 @@ class TestConnecting:
         assert dialog.isHidden()
         desk.window.findChild(AcceptStationDialog).reject()
 
-    async def test_of_several_addresses_each_can_be_chosen_and_copied(
-        self, desk, qtbot, monkeypatch, press, shown, until
-    ):
+    async def test_of_several_addresses_each_can_be_chosen_and_copied(self, desk, qtbot, monkeypatch, press, until):
         urls = ["ws://192.168.1.20:9000/", "ws://10.0.0.4:9000/"]
         monkeypatch.setattr(desk.application, "station_urls", lambda _host: urls)
-        panel = shown(ConnectPanel(desk))
+        panel = ConnectPanel(desk)
+        qtbot.addWidget(panel)
+        panel.show()
         assert [each.text() for each in panel.findChildren(QRadioButton)] == urls
         assert panel.code.accessibleName() == f"QR code of {urls[0]}"
         press(panel, urls[1])
@@ -205,10 +205,12 @@ class TestConnecting:
         panel.refresh()
         assert panel.chosen == urls[1]
 
-    async def test_while_nothing_listens_it_says_so_and_it_follows_when_it_does(self, desk, shown, application, until):
+    async def test_while_nothing_listens_it_says_so_and_it_follows_when_it_does(self, desk, qtbot, application, until):
         port = application.server.port
         await application.server.stop()
-        panel = shown(ConnectPanel(desk))
+        panel = ConnectPanel(desk)
+        qtbot.addWidget(panel)
+        panel.show()
         assert not panel.code.isVisible()
         assert any("does not listen" in each.words() for each in panel.findChildren(Paragraph) if each.isVisible())
         await application.server.start("127.0.0.1", port)
