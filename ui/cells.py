@@ -1,4 +1,3 @@
-
 """How one cell of a table is painted: its ground and hairline, its words or pill, its link.
 
 Use it through `ui.tables`. The row object is asked directly, without the model's roles: a screenful of cells must be

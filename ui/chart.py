@@ -1,4 +1,3 @@
-
 """Bars over days.
 
     chart = BarChart("Energy of the last 14 days", empty="No energy yet: the first session will show here.")

@@ -1,4 +1,3 @@
-
 """Where the operator chooses and types.
 
     seg = Segmented("Which messages", [("all", "All"), ("cards", "Cards only")]); seg.changed.connect(...); seg.value()

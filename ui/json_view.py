@@ -1,4 +1,3 @@
-
 """A message as a station sent it, easy to read.
 
 view = JsonView("Request")

@@ -1,4 +1,3 @@
-
 """Words on the screen.
 
 One line, cut with an ellipsis and then whole in the tooltip:

@@ -191,8 +191,11 @@ class LogPage(QWidget):
     # What is stored
 
     def select(self, key: object) -> None:
-        """Open the message with this id, whatever the filters say."""
-        if isinstance(key, int):
+        """Open the message with this id, whatever the filters say; or show what a MessageFilter admits."""
+        if isinstance(key, MessageFilter):
+            self.filters.only(key)
+            self._load(close_pane=True)
+        elif isinstance(key, int):
             self.filters.clear()
             self._load(show_id=key)
 
@@ -311,7 +314,7 @@ class LogPage(QWidget):
             self.table.addAction(action)
 
     def _only(self, *, station_id: str = "", action: str = "") -> None:
-        self.filters.only(station_id=station_id, action=action)
+        self.filters.only(MessageFilter(station_id=station_id, action=action))
         self._load(close_pane=True)
 
     # What changes round it

@@ -80,15 +80,15 @@ class LogFilters(QWidget):
 
     def clear(self) -> None:
         """Ask for everything again."""
-        self.only()
+        self.only(MessageFilter())
 
-    def only(self, *, station_id: str = "", action: str = "") -> None:
-        """Ask for one station or one kind of message, and nothing else."""
-        self.saw_actions({action})
-        self.station.select(station_id)
-        self.action.select(action)
-        self.which.select("all")
-        self.text.clear()
+    def only(self, wanted: MessageFilter) -> None:
+        """Ask for these messages and no others."""
+        self.saw_actions({wanted.action})
+        self.station.select(wanted.station_id)
+        self.action.select(wanted.action)
+        self.which.select("refused" if wanted.refused_only else "cards" if wanted.cards_only else "all")
+        self.text.setText(wanted.text)
         self._told = self.wanted()
         self._show_beginnings()
 

@@ -1,4 +1,3 @@
-
 """Short messages at the bottom right of the window, instead of message boxes.
 
     notes = Notes(window)

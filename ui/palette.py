@@ -1,4 +1,3 @@
-
 """The finder of Ctrl+K: any station, identity, pass, pool or page by a few letters.
 
     finder = Finder(window, find)                       # find(text) -> list[Hit], called on the loop's thread

@@ -77,8 +77,13 @@ class PassesPage(QWidget):
         bridge.sessions_changed.connect(self._sessions_changed)
 
     def select(self, key: object) -> None:
-        """Select a pass by its id."""
+        """Select a pass by its id; or show the passes that wait for their first tap, by the word for that."""
         self._fresh.catch_up()
+        if key == WAITING:
+            self.show_all()
+            self.which.select(WAITING)
+            self._filter()
+            return
         if self.model.position(key) is None:
             self.show_all()
         if self.model.position(key) is None:

@@ -1,4 +1,3 @@
-
 """The small rounded state: `Pill("Charging", "info")` as a widget, `paint_pill(...)` for a cell of a table.
 
 A pill always carries its state in words; the colour only helps the eye.

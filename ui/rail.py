@@ -1,4 +1,3 @@
-
 """The navigation at the left: `Rail().add(key, title)`, `show_current(key)`, `set_count(key, 7)`, `chosen` on a press.
 
 One Tab stop; the arrow keys walk over the items.

@@ -1,4 +1,3 @@
-
 """Rows of objects as a Qt model: what a table shows, filtered and sorted, without its look.
 
 Use it through `ui.tables`, whose docstring shows how.

@@ -1,4 +1,3 @@
-
 """The top and the foot of the window: what this program is, whether it listens and where, the finder, the action."""
 
 from collections.abc import Sequence

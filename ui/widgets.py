@@ -1,4 +1,3 @@
-
 """The boxes a page is built of.
 
 layout = page_layout(self)                      # margins and spacing of every page

@@ -214,9 +214,9 @@ class CentralSystem:
         if self._links.get(key) is not link:
             return
         del self._links[key]
-        self._bus.publish(StationDisconnected(link.station_id))
         with contextlib.suppress(AppError):
             await self._stations.heard(link.station_id, link.last_heard_at)
+        self._bus.publish(StationDisconnected(link.station_id))
 
     def _let_in(self, socket: ServerConnection, request: Request) -> Response | None:
         try:

@@ -127,7 +127,7 @@ class StationLink:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._socket.wait_closed()
-        elif self._pace.messages % TURN == 0:
+        if wait_s > 0 or self._pace.messages % TURN == 0:
             await asyncio.sleep(0)
 
     async def _take(self, received: Received, now: float) -> None:

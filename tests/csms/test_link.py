@@ -167,24 +167,24 @@ class TestACallOfOurs:
 
 class TestTheServerIsQuiet:
     async def test_until_a_station_had_time_to_boot(self, application, url, monkeypatch):
-        monkeypatch.setattr(outgoing, "QUIET_WITHOUT_BOOT_S", 0.4)
+        monkeypatch.setattr(outgoing, "QUIET_WITHOUT_BOOT_S", 1.0)
         await application.stations.accept("CP1")
         async with raw_station(url, "CP1") as station:
             await station.call("Heartbeat", {})
             asked = asyncio.create_task(asks(application))
             assert await station.hears_nothing(0.2)
-            message_id, *_ = await station.was_asked(1)
+            message_id, *_ = await station.was_asked(5)
             await station.send(json.dumps([3, message_id, {}]))
             assert await asked == {}
 
     async def test_until_a_moment_after_the_boot_is_answered_and_no_longer(self, application, url, monkeypatch):
-        monkeypatch.setattr(outgoing, "QUIET_AFTER_BOOT_S", 0.3)
+        monkeypatch.setattr(outgoing, "QUIET_AFTER_BOOT_S", 0.8)
         await application.stations.accept("CP1")
         async with raw_station(url, "CP1") as station:
             asked = asyncio.create_task(asks(application))
             await station.call("BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"})
-            assert await station.hears_nothing(0.15)
-            message_id, *_ = await station.was_asked(1)
+            assert await station.hears_nothing(0.2)
+            message_id, *_ = await station.was_asked(5)
             await station.send(json.dumps([3, message_id, {}]))
             assert await asked == {}
 
@@ -371,11 +371,11 @@ class TestAFrameThatIsNoMessage:
         assert not application.journal.messages(MessageFilter(text="canary"))
 
     async def test_is_kept_with_what_was_wrong(self, application, station):
-        answer = await station.say('[2,"17","Authorize",{"idTag":"04')
-        assert answer == [4, "17", "FormationViolation", "", {}]
+        answer = await station.say('[2,"cut-short","Authorize",{"idTag":"04')
+        assert answer == [4, "cut-short", "FormationViolation", "", {}]
         await application.journal.flush()
-        (kept,) = application.journal.messages(MessageFilter(text="17"))
-        assert (kept.outcome, kept.request) == ("not_json", '[2,"17","Authorize",{"idTag":"04')
+        (kept,) = application.journal.messages(MessageFilter(text="cut-short"))
+        assert (kept.outcome, kept.request) == ("not_json", '[2,"cut-short","Authorize",{"idTag":"04')
 
     @pytest.mark.parametrize(
         ("sent", "code"),

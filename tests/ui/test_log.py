@@ -408,7 +408,7 @@ class TestWhatIsStored:
         await store(3 * PAGE)
         oldest = min(message.id for message in page._desk.application.journal.messages(MessageFilter(), limit=10**6))
         wanted = oldest + PAGE
-        page.filters.only(action="Authorize")
+        page.filters.only(MessageFilter(action="Authorize"))
         page.select(wanted)
         await until(lambda: page.pane.isVisible() and page.pane.message.id == wanted)
         assert page.filters.wanted() == MessageFilter()
@@ -606,3 +606,9 @@ class TestNothingThere:
         await station.call("Authorize", {"idTag": UNKNOWN})
         await open_row("Authorize", UNKNOWN)
         assert out_of_reach(page) == []
+
+
+async def test_another_page_can_ask_for_the_refused_cards_of_one_text(page):
+    asked = MessageFilter(refused_only=True, text="B1204F77")
+    page.select(asked)
+    assert page.filters.wanted() == asked

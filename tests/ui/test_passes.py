@@ -205,6 +205,15 @@ class TestPane:
             Status.ACCEPTED.value, Reason.IDENTITY_IS_MEMBER.value, "Garage 2", "Guests", card.id, None, "Anna"
         )
         session_id = await application.sessions.started(start, admitted)
+        application.taps.record(
+            application.taps.judge("ALF-0021", card.uid, Moment.START),
+            station_id="ALF-0021",
+            connector_id=1,
+            raw_id_tag="80E6D5C4B3A204",
+            source=TapSource.START,
+            message_id=1,
+        )
+        await application.journal.flush()
         await choose(page, until, card.id)
         assert any("began to charge at Garage 2" in text for text in words_in(page.pane))
         assert "80E6D5C4B3A204" in words_in(page.pane)
