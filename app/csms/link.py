@@ -46,6 +46,7 @@ RATE_PER_S = 1_000.0
 BURST = 5_000.0
 #: A message longer than this counts as several.
 CHARACTERS_OF_ONE = 100
+WAIT_AFTER_END_S = 0.1
 #: So many messages in a row, then the other stations have a turn.
 TURN = 8
 
@@ -123,11 +124,12 @@ class StationLink:
     async def _keep_pace(self, characters: int) -> None:
         wait_s = self._pace.after(characters)
         if wait_s > 0:
-            # What is left to read of a connection that has ended need not be read slowly.
+            # What is left to read of a connection that has ended is not worth waiting long for.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._socket.wait_closed()
-        if wait_s > 0 or self._pace.messages % TURN == 0:
+                    await asyncio.sleep(WAIT_AFTER_END_S)
+        elif self._pace.messages % TURN == 0:
             await asyncio.sleep(0)
 
     async def _take(self, received: Received, now: float) -> None:

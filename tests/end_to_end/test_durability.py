@@ -241,7 +241,7 @@ async def filled(station):
     for number in range(60):
         await station.send(start(number))
         try:
-            assert json.loads(await station.answer(1.0))[0] == 3
+            assert json.loads(await station.answer(0.6))[0] == 3
         except TimeoutError:
             return f"s{number}"
     raise AssertionError("the disk never filled")

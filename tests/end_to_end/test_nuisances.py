@@ -22,12 +22,12 @@ ROOT = Path(__file__).parents[2]
 CARD = "04A1B2C3D4E580"
 NOW = "2025-03-04T20:00:00Z"
 SEED = int(os.environ.get("TAPDESK_FUZZ_SEED", "1"))
-MUTATE_S = float(os.environ.get("TAPDESK_FUZZ_SECONDS", "2"))
+MUTATE_S = float(os.environ.get("TAPDESK_FUZZ_SECONDS", "1.5"))
 EACH_S = 0.3
 TAP_EVERY_S = 0.02
 
 #: Far above what is measured (a few milliseconds), far below what a driver at a reader would notice.
-SOON_MS = 100
+SOON_MS = 250
 
 
 @pytest.fixture(autouse=True)
