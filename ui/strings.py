@@ -152,7 +152,7 @@ SENTENCES: dict[str, str] = {
     "knock.version_not_served": "It offers {detail}. Set it to OCPP 1.6 JSON.",
     "knock.tls_on_plain_port": "It speaks TLS (wss) to a plain port. Use ws:// in its URL.",
     "knock.soap": "It speaks OCPP over SOAP, which is not served. Set it to OCPP 1.6 JSON.",
-    "knock.broken_headers": "Its handshake is broken: the header {detail} is missing or wrong. Update its firmware.",
+    "knock.broken_headers": "Its handshake is broken: {detail} is missing or wrong. Update its firmware.",
     "knock.not_a_websocket": "It is not a station: something asked for a web page.",
     "knock.unreadable_request": "Its request cannot be read. Look for blanks and odd characters in its URL.",
     "knock.never_finished": "It connected and then said nothing. Check its network.",

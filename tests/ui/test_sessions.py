@@ -18,6 +18,15 @@ from ui.labels import Label, Paragraph
 from ui.sessions import FIRST, RUNNING, SessionsPage
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    """The moment of each test: a long run collects this file minutes before."""
+    global NOW
+    NOW = datetime.now(UTC)
+
+
 MEMBER = Admission("Accepted", "pass_is_member", "Garage 2", "Guests", None, None, "Anna de Vries")
 STRANGER = Admission("Invalid", "unknown_card", "Garage 1", "Guests", None, None, "")
 
@@ -44,8 +53,8 @@ async def charge(application, admission=MEMBER, *, station="ALF-0021", tag="04A2
     )
 
 
-async def end(application, session_id, *, wh=9_000, reason="Local", station="ALF-0021", at=NOW):
-    await application.sessions.stopped(Stop(station, session_id, wh, at, "", reason))
+async def end(application, session_id, *, wh=9_000, reason="Local", station="ALF-0021", at=None):
+    await application.sessions.stopped(Stop(station, session_id, wh, at or NOW, "", reason))
 
 
 def cells(page, title):
