@@ -18,6 +18,8 @@ class DesktopScreen:
         if not _has_display():
             return tr("There is no display")
         try:
+            import PySide6.QtNetwork
+            import PySide6.QtSvg
             import PySide6.QtWidgets  # noqa: F401
         except ImportError as error:
             return tr("Qt cannot start here ({why})").format(why=error)
