@@ -98,13 +98,6 @@ class Knock:
 
 
 @dataclass(frozen=True, slots=True)
-class Organization:
-    id: int
-    name: str
-    parent_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Identity:
     """A person or company that charges; the e-mail address is its key."""
 

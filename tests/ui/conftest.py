@@ -168,6 +168,14 @@ def until():
 
 
 @pytest.fixture
+def went(desk):
+    """Where pages asked to go: pairs of a page's key and what is to be selected there."""
+    places = []
+    desk.going.connect(lambda where, what: places.append((where, what)))
+    return places
+
+
+@pytest.fixture
 def opened(desk, until):
     """Waits for a dialog of a kind: `dialog = await opened(PassDialog)`."""
 

@@ -40,13 +40,6 @@ async def page(desk, qtbot):
 
 
 @pytest.fixture
-def went(desk):
-    places = []
-    desk.going.connect(lambda where, what: places.append((where, what)))
-    return places
-
-
-@pytest.fixture
 async def garage(application):
     """One accepted station in a pool with one card that may charge."""
     pool = await application.pools.create("Staff")

@@ -49,13 +49,6 @@ async def page(desk, site, qtbot, until):
     return page
 
 
-@pytest.fixture
-def went(desk):
-    places = []
-    desk.going.connect(lambda where, what: places.append((where, what)))
-    return places
-
-
 def names(page):
     return [page.model.row(at).card.name for at in range(page.model.rowCount())]
 

@@ -40,13 +40,6 @@ async def page(desk, site, qtbot, until):
     return page
 
 
-@pytest.fixture
-def went(desk):
-    places = []
-    desk.going.connect(lambda where, what: places.append((where, what)))
-    return places
-
-
 def shown(one_list, column=0):
     return [one_list.model.text_at(at, column) for at in range(one_list.model.rowCount())]
 

@@ -51,13 +51,6 @@ async def page(desk, site, qtbot, until):
 
 
 @pytest.fixture
-def went(desk):
-    places = []
-    desk.going.connect(lambda where, what: places.append((where, what)))
-    return places
-
-
-@pytest.fixture
 def asked(desk, until):
     """Waits for a dialog to be open, and gives it."""
 
