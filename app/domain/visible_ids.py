@@ -21,6 +21,7 @@ CARD_UID_DIGITS = frozenset({8, 14, 16, 20})
 
 _LIKELY_LIMIT = 5
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_VALUE = {character: value for value, character in enumerate(_ALPHABET)}
 _CONFUSED = dict(zip("0O1I5S8B2Z", "O0I1S5B8Z2", strict=True))
 
 # Office programs turn a typed hyphen into a dash; web pages and spreadsheets add marks nobody sees.
@@ -88,7 +89,8 @@ def parse_visible_id(text: str) -> VisibleId:
         raise AppError("visible_id_empty")
     if len(visible_id) > VISIBLE_ID_LIMIT:
         raise AppError("visible_id_too_long", length=len(visible_id), limit=VISIBLE_ID_LIMIT)
-    if bad := [character for character in visible_id if not character.isprintable() or character == "\ufffd"]:
+    if not visible_id.isprintable() or "\ufffd" in visible_id:
+        bad = [character for character in visible_id if not character.isprintable() or character == "\ufffd"]
         raise AppError("visible_id_bad_characters", characters=spelled_out(bad))
     if uid := _plain_uid(visible_id):
         raise AppError("visible_id_looks_like_uid", uid=uid)
@@ -156,9 +158,21 @@ def check_visible_id(visible_id: str) -> VisibleIdCheck | None:
     return VisibleIdCheck(standard, CheckDigit.WRONG, expected, _likely(text, expected))
 
 
+def has_wrong_check_digit(visible_id: str) -> bool:
+    """Whether this has the shape of a contract ID and another check digit: `check_visible_id` without its guesses."""
+    text = _tidy(visible_id)
+    standard = _standard_of(text)
+    if standard is None:
+        return False
+    payload_length, digit_of = _ALGORITHMS[standard]
+    characters = canonical_visible_id(text)
+    typed = characters[payload_length:]
+    return bool(typed) and typed != digit_of(characters[:payload_length])
+
+
 def as_meant(text: str) -> str:
     """Pasted text with typographic dashes and spaces as plain ones, without invisible marks."""
-    return text.translate(_AS_MEANT)
+    return text if text.isascii() else text.translate(_AS_MEANT)
 
 
 def spelled_out(characters: Iterable[str]) -> str:
@@ -195,8 +209,15 @@ def _standard_of(text: str) -> ContractIdStandard | None:
 def _din_check_digit(payload: str) -> str:
     """DIN SPEC 91286: A counts 10 and Z 35, written as two digits each; the digit at place n (from 0) weighs
     2**n; the sum modulo 11, with X for 10."""
-    digits = "".join(str(_ALPHABET.index(character)) for character in payload)
-    return "0123456789X"[sum(int(digit) << place for place, digit in enumerate(digits)) % 11]
+    total, place = 0, 0
+    for character in payload:
+        value = _VALUE[character]
+        if value > 9:
+            total += (value // 10) << place
+            place += 1
+        total += (value % 10) << place
+        place += 1
+    return "0123456789X"[total % 11]
 
 
 def _iso_check_digit(payload: str) -> str:
@@ -209,7 +230,7 @@ def _iso_check_digit(payload: str) -> str:
     """
     q1 = q2 = r1 = r2 = 0
     for character in reversed(payload):
-        value = _ALPHABET.index(character)
+        value = _VALUE[character]
         a, b = q1 + value // 18, q2 + value // 9
         c, d = r1 + value // 3, r2 + value
         q1, q2 = b % 2, (a + b) % 2
