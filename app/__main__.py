@@ -6,11 +6,11 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from app.commands import add_commands
+from app.commands import Console, Words, add_commands
 from app.data_folder import DATABASE, default_folder
 from app.domain.errors import AppError
 
@@ -43,15 +43,21 @@ class NoScreen:
         raise AppError("no_window", why=self.why_not())
 
 
+def _codes(code: str, /, **facts: object) -> str:
+    """What a code says where there are no words for it."""
+    return f"{code}({', '.join(f'{name}={fact!r}' for name, fact in facts.items())})"
+
+
 def main(
     arguments: Sequence[str] | None = None,
     *,
     screen: Screen | None = None,
-    sentence: Callable[[AppError], str] = str,
+    words: Words = _codes,
 ) -> int:
-    """Run a command; the exit code: 0 done, 1 it could not be done (said in one line), 2 the command is not one.
+    """Run a command; the exit code: 0 done, 1 it could not be done (said in one line), 2 the command is not one,
+    3 (of `explain`) the card is refused.
 
-    `screen` opens the window where one is asked for; `sentence` puts an error into words.
+    `screen` opens the window where one is asked for; `words` puts codes, such as those of errors, into words.
     """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
@@ -60,11 +66,12 @@ def main(
     args.chosen_folder = getattr(args, "data", None)
     args.data = args.chosen_folder or default_folder()
     try:
-        code = int(args.command(args, screen or NoScreen()) if args.shows else args.command(args, sys.stdout))
+        place = screen or NoScreen() if args.shows else Console(sys.stdout, words, as_json=args.json)
+        code = int(args.command(args, place))
         # What still waits to be written would otherwise fail after the end.
         print(end="", flush=True)
     except AppError as error:
-        print(f"tapdesk: {sentence(error)}", file=sys.stderr)
+        print(f"tapdesk: {words(error.code, **error.params)}", file=sys.stderr)
         return EXPECTED_FAILURE
     except KeyboardInterrupt:
         return 0
@@ -147,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate = commands.add_parser("simulate", help="be one OCPP 1.6 station", parents=[data])
     simulate.add_argument("url", metavar="URL", help="the server, such as ws://192.168.1.20:9000/")
     simulate.add_argument("--id", metavar="ID", required=True, help="the station's identity")
-    simulate.add_argument("--password", metavar="P")
+    simulate.add_argument("--password", metavar="P", help="its password, where the server asks for one")
     simulate.add_argument("--tap", metavar="UID", action="append", default=[], help="hold a card; may be repeated")
     simulate.add_argument("--charge", metavar="SECONDS", type=float, help="charge with the last accepted card")
     simulate.set_defaults(command=_simulate)

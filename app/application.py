@@ -7,16 +7,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.bus import Bus
+from app.capturing import Capturing
 from app.csms.central_system import CentralSystem
 from app.csms.use_cases import UseCases
 from app.database.store import Store
 from app.domain.errors import AppError
 from app.domain.events import StorageFailed, StorageRecovered
+from app.exchange.exporter import Exporter
+from app.exchange.importer import Importer, ImportJob, ImportRecord, PlannedImport
+from app.exchange.tables import Sheet, Workbook
+from app.explanations import Effect, Explanations, PassAnswer, StationAnswer
+from app.history import History
 from app.identities import Identities, IdentitySummary
 from app.journal import Journal, MessageFilter
+from app.mail import Mail
+from app.members import Member, Members
 from app.network import addresses, websocket_url
+from app.organizations import Organizations, OrganizationSummary
 from app.passes import Passes, PassSummary, SeenForm, Suggestion
-from app.pools import Member, Pools, PoolSummary
+from app.pins import PinDraft, Pins
+from app.pools import Pools, PoolSummary
+from app.requests import Requests
 from app.sessions import DayEnergy, Sessions
 from app.settings import Settings
 from app.stations import Stations
@@ -27,20 +38,33 @@ from app.undo import Undo
 __all__ = [
     "Application",
     "DayEnergy",
+    "Effect",
     "IdentitySummary",
+    "ImportJob",
+    "ImportRecord",
     "Member",
     "MessageFilter",
+    "OrganizationSummary",
+    "PassAnswer",
     "PassSummary",
+    "PinDraft",
+    "PlannedImport",
     "PoolSummary",
     "SeenForm",
+    "Sheet",
+    "StationAnswer",
     "Suggestion",
     "Undo",
     "Verdict",
+    "Workbook",
     "utc_now",
 ]
 
 WATCH_DISK_EVERY_S = 1.0
+BACKUPS = "backups"
+BACKUPS_KEPT = 10
 PURGE_EVERY_S = 6 * 3600.0
+SETTLE_EVERY_S = 30.0
 
 
 def utc_now() -> datetime:
@@ -59,11 +83,21 @@ class Application:
         self.settings = Settings(self.store, self.bus)
         self.journal = Journal(self.store, self.bus)
         self.stations = Stations(self.store, self.bus, clock)
+        self.organizations = Organizations(self.store, self.bus, clock)
         self.pools = Pools(self.store, self.bus, clock)
+        self.members = Members(self.store, self.bus, clock)
+        self.pins = Pins(self.store, self.bus, clock)
         self.identities = Identities(self.store, self.bus, clock)
         self.passes = Passes(self.store, self.bus, clock)
         self.sessions = Sessions(self.store, self.bus, clock)
-        self.taps = Taps(self.store, self.journal, self.settings, clock)
+        self.history = History(self.store)
+        self.taps = Taps(self.store, self.journal, self.pins, self.settings, clock)
+        self.explanations = Explanations(self.store, self.taps, self.pins, clock)
+        self.capturing = Capturing(self.store, self.bus, self.passes, clock)
+        self.importer = Importer(self.store, self.bus, clock, self._back_up_before_import)
+        self.exporter = Exporter(self.store, self.journal, clock)
+        self.mail = Mail(self.store, self.bus, self.settings, clock)
+        self.requests = Requests(self.store, self.bus, self.mail, clock, self.capturing.hears)
         use_cases = UseCases(self.stations, self.taps, self.sessions, self.settings, clock)
         self.server = CentralSystem(self.stations, use_cases, self.journal, self.settings, self.bus, clock)
         self.disk_fault = ""
@@ -85,7 +119,9 @@ class Application:
     async def start(self, host: str, port: int) -> None:
         """Serve stations. Raises AppError `port_taken` and the others of `CentralSystem.start`."""
         await self.server.start(host, port)
-        self._chores = [asyncio.create_task(self._watch_disk()), asyncio.create_task(self._purge())]
+        chores = (self._watch_disk(), self._purge(), self._settle_requests())
+        self._chores = [asyncio.create_task(chore) for chore in chores]
+        self.mail.start()
 
     async def stop(self) -> None:
         """Stop serving, write what waits, close the database."""
@@ -93,6 +129,9 @@ class Application:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
         await self.server.stop()
+        await self.mail.stop()
+        await self.capturing.close()
+        await self.requests.close()
         await self.journal.close()
         await asyncio.to_thread(self.store.close)
 
@@ -104,6 +143,13 @@ class Application:
         with contextlib.suppress(AppError):
             await self.journal.flush()
         await asyncio.to_thread(self.store.back_up, target)
+
+    async def _back_up_before_import(self) -> None:
+        """Beside the database, the last few of them."""
+        folder = self.store.path.parent / BACKUPS
+        await asyncio.to_thread(folder.mkdir, mode=0o700, exist_ok=True)
+        await self.back_up(folder / f"before-import-{self.clock():%Y%m%d-%H%M%S-%f}.db")
+        await asyncio.to_thread(_keep_newest, folder)
 
     def own_addresses(self) -> list[str]:
         """This machine's addresses on the site's network, the likeliest for stations first."""
@@ -132,4 +178,16 @@ class Application:
         while True:
             with contextlib.suppress(AppError):
                 await self.journal.purge(self.clock(), self.settings.log_retention_days)
+                await self.mail.forget_old()
             await asyncio.sleep(PURGE_EVERY_S)
+
+    async def _settle_requests(self) -> None:
+        while True:
+            with contextlib.suppress(AppError):
+                await self.requests.settle()
+            await asyncio.sleep(SETTLE_EVERY_S)
+
+
+def _keep_newest(folder: Path) -> None:
+    for old in sorted(folder.glob("before-import-*.db"))[:-BACKUPS_KEPT]:
+        old.unlink(missing_ok=True)

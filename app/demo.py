@@ -6,22 +6,35 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from app.application import Application
+from app.application import Application, PinDraft
 from app.domain.access import Reason, Status
 from app.domain.drafts import IdentityDraft, PassDraft
-from app.domain.model import AccessLevel, Role
+from app.domain.model import AccessLevel, PoolOptions, Price, Role
 from app.sessions import Admission, Start, Stop
 from app.simulation.demo_site import DemoStation, run_demo_site
 
 SITE_NAME = "Parkhotel De Linde"
 
 POOLS = {
-    "DC fast": AccessLevel.PRIVATE,
-    "Guests": AccessLevel.PRIVATE,
-    "Staff": AccessLevel.PRIVATE,
-    "Visitors parking": AccessLevel.PUBLIC,
+    "DC fast": (
+        AccessLevel.RESTRICTED,
+        PoolOptions(
+            description="The fast charger on the terrace: by request, or with the PIN of the day.",
+            takes_requests=True,
+            session_limit=1,
+            member_price=Price(Decimal("0.45")),
+            price=Price(Decimal("0.59"), Decimal("1.00")),
+            notify=("frontdesk@delinde.example",),
+        ),
+    ),
+    "Guests": (AccessLevel.PRIVATE, PoolOptions(members_free=True)),
+    "Staff": (AccessLevel.PRIVATE, PoolOptions(members_free=True, passes_stop_each_other=True)),
+    "Visitors parking": (AccessLevel.PUBLIC, PoolOptions(price=Price(Decimal("0.39")))),
 }
+#: At the pool, under which name, good for so many sessions.
+PIN = ("DC fast", "Wedding party", "4821", 10)
 
 # OCPP identity, name, pool, vendor, model, serial number, firmware
 STATIONS = (
@@ -79,7 +92,9 @@ REGULARS = {
 async def furnish(application: Application) -> None:
     """Fill an empty site with the hotel's people, cards, pools, stations and two weeks of sessions before now."""
     await application.settings.change(site_name=SITE_NAME)
-    pools = {name: (await application.pools.create(name, level)).id for name, level in POOLS.items()}
+    pools = {name: (await application.pools.create(name, *rule)).id for name, rule in POOLS.items()}
+    pool, pin_name, digits, uses = PIN
+    await application.pins.add(pools[pool], digits, PinDraft(pin_name, uses=uses))
     for station_id, name, pool, *_ in STATIONS:
         await application.stations.accept(station_id, name=name, pool_id=pools[pool])
     identities = {}
@@ -87,7 +102,7 @@ async def furnish(application: Application) -> None:
         identity = await application.identities.add(IdentityDraft(email, first, last, role))
         identities[email] = identity.id
         for pool in member_of:
-            await application.pools.add_members(pools[pool], identity_ids=[identity.id])
+            await application.members.add(pools[pool], identity_ids=[identity.id])
     for email, name, visible_id, uid in CARDS:
         card = await application.passes.add(PassDraft(uid, visible_id, name, identities[email]))
         if name == "Lost card":
@@ -116,10 +131,12 @@ async def _charge_for_two_weeks(application: Application, now: datetime, chance:
                 identity_id=card.identity_id if card else None,
                 holder=holders[uid],
             )
-            session_id = await application.sessions.started(start, admission)
+            kept = await application.sessions.started(start, admission)
             registers[station_id] += energy
             ended = began + timedelta(hours=energy / 11_000)
-            await application.sessions.stopped(Stop(station_id, session_id, registers[station_id], ended, uid, "Local"))
+            await application.sessions.stopped(
+                Stop(station_id, kept.transaction_id, registers[station_id], ended, uid, "Local")
+            )
 
 
 def living_stations() -> list[DemoStation]:

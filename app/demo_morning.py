@@ -91,7 +91,11 @@ def _frames() -> Iterator[Frame]:
     yield from _charge("EVB-P1881", "04A2B3C4D5E680", "08:53:02", 1_240_310, (1_243_900, 1_246_630, 1_246_720), 7_100)
     yield from _charge("ALF-0020", "047C11AA902B80", "09:12:02", 802_118, (803_010, 803_960, 804_168), 7_100)
     yield "09:29:00.000", "ALF-0022", "Heartbeat", {}
+    for time in ("07:31:40.500", "07:32:06.120", "07:33:51.800"):
+        yield time, "ABB-T54-7", "Authorize", {"idTag": "04B7722E9F1D80"}
+    yield "08:51:17.240", "ABB-T54-7", "Authorize", {"idTag": "9A01F3C2"}
     yield "09:36:50.334", "ABB-T54-7", "Authorize", {"idTag": "774F20B1"}
+    yield "09:40:11.902", "ABB-T54-7", "Authorize", {"idTag": "04C55A1B7F3D80"}
     yield "09:39:12.090", "ALF-0020", "Heartbeat", {}
     yield "09:40:02.771", "EVB-P1882", "Authorize", {"idTag": "774F20B1"}
     yield "09:40:30.002", "ABB-T54-7", "StatusNotification", _status("Faulted", "GroundFailure")

@@ -1,22 +1,28 @@
 """The people and companies that charge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.bus import Bus
-from app.database import removal, schema
+from app.database import history_rows, removal, schema
 from app.database.matching import closeness, holds
+from app.database.removal_history import note_removed_identity
+from app.database.replacement import Replacement, put_columns_back, replace_columns
 from app.database.rows import insert_row, to_identity
 from app.database.store import Store
 from app.domain.drafts import IdentityDraft
 from app.domain.errors import AppError
-from app.domain.events import IdentitiesChanged, PassesChanged
+from app.domain.events import IdentitiesChanged, PassesChanged, PoolsChanged
+from app.domain.history import ChangeKind, Origin
 from app.domain.model import Identity
-from app.undo import Undo, put_back
+from app.members import insert_members
+from app.pools import require_pool
+from app.undo import Undo, put_back, taking_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,69 +94,118 @@ class Identities:
             raise AppError("identity_unknown")
         return found
 
-    async def add(self, draft: IdentityDraft) -> Identity:
-        """Keep a new identity. Raises AppError `email_…`, `email_taken`, `name_too_long`."""
+    async def add(self, draft: IdentityDraft, *, pool_id: int | None = None) -> Identity:
+        """Keep a new identity, in one go with its membership of a pool when that is given.
+
+        Raises AppError from `IdentityDraft.cleaned`, `email_taken`, `organization_unknown`, `pool_unknown`.
+        """
         cleaned, now = draft.cleaned(), self._clock()
-        identity_id = await self._write_email(
-            lambda connection: insert_identity(connection, cleaned, now), cleaned.email
-        )
+
+        def write(connection: Connection) -> int:
+            identity_id = insert_identity(connection, cleaned, now)
+            if pool_id is not None:
+                require_pool(connection, pool_id)
+                insert_members(connection, pool_id, now, identity_ids=[identity_id])
+            return identity_id
+
+        identity_id = await self._store.write(write)
         self._bus.publish(IdentitiesChanged((identity_id,)))
+        if pool_id is not None:
+            self._bus.publish(PoolsChanged((pool_id,)))
         return self.require(identity_id)
 
     async def change(self, identity_id: int, draft: IdentityDraft) -> Undo:
-        """Replace what is known of an identity. Raises AppError as `add` does."""
-        before, cleaned = self.require(identity_id), draft.cleaned()
-        await self._update(identity_id, cleaned)
-        earlier = IdentityDraft(
-            before.email, before.first_name, before.last_name, before.role, before.external_id or ""
-        )
-        return lambda: self._update(identity_id, earlier)
+        """Replace what is known of an identity. Raises AppError as `add` does, and `identity_unknown`."""
+        cleaned, now = draft.cleaned(), self._clock()
+
+        def write(connection: Connection) -> Replacement:
+            _require(connection, identity_id)
+            with _explaining(connection, cleaned):
+                replaced = replace_columns(connection, schema.identities, [identity_id], _values(cleaned))
+            _note_change(connection, now, Origin.BY_HAND, replaced)
+            return replaced
+
+        replaced = await self._store.write(write)
+        changed = IdentitiesChanged((identity_id,))
+        self._bus.publish(changed)
+
+        def take_back(connection: Connection) -> None:
+            put_columns_back(connection, replaced)
+            _note_change(connection, self._clock(), Origin.UNDO, replaced)
+
+        return taking_back(self._store, self._bus, take_back, changed)
 
     async def remove(self, identity_id: int) -> Undo:
-        """Remove an identity and its passes: they open no station from the next tap on. Its sessions stay."""
-        self.require(identity_id)
+        """Remove an identity and its passes: they open no station from the next tap on. Its sessions stay.
+
+        Raises AppError `identity_unknown`.
+        """
+        now = self._clock()
 
         def write(connection: Connection) -> removal.Removal:
+            _require(connection, identity_id)
+            note_removed_identity(connection, now, identity_id, back=False)
             own = list(connection.scalars(select(schema.passes.c.id).filter_by(identity_id=identity_id)))
             taken = removal.remove(connection, schema.passes, own)
             return removal.remove(connection, schema.identities, [identity_id], taken)
 
         taken = await self._store.write(write)
-        changed = IdentitiesChanged((identity_id,))
-        self._bus.publish(changed)
-        self._bus.publish(PassesChanged(()))
-        undo = put_back(self._store, self._bus, taken, changed)
+        changed = (IdentitiesChanged((identity_id,)), PassesChanged(()), PoolsChanged(()))
+        for event in changed:
+            self._bus.publish(event)
 
-        async def undo_both() -> None:
-            await undo()
-            self._bus.publish(PassesChanged(()))
+        def note(connection: Connection) -> None:
+            refuse_shared_uids(connection)
+            note_removed_identity(connection, self._clock(), identity_id, back=True)
 
-        return undo_both
-
-    async def _update(self, identity_id: int, draft: IdentityDraft) -> None:
-        values = _values(draft)
-
-        def write(connection: Connection) -> int:
-            return connection.execute(update(schema.identities).filter_by(id=identity_id).values(**values)).rowcount
-
-        await self._write_email(write, draft.email)
-        self._bus.publish(IdentitiesChanged((identity_id,)))
-
-    async def _write_email(self, write: Callable[[Connection], int], email: str) -> int:
-        try:
-            return await self._store.write(write)
-        except IntegrityError as error:
-            raise AppError("email_taken", email=email) from error
+        return put_back(self._store, self._bus, taken, *changed, also=note)
 
     def _one(self, condition: ColumnElement[bool]) -> Identity | None:
         row = self._store.reader.execute(select(schema.identities).where(condition)).mappings().first()
         return to_identity(row) if row else None
 
 
-def insert_identity(connection: Connection, draft: IdentityDraft, created_at: datetime) -> int:
-    """Keep a cleaned draft within a transaction that does more; its id. Raises IntegrityError for a taken address."""
-    values = _values(draft) | {"organization_id": schema.FIRST_ORGANIZATION, "created_at": created_at}
-    return insert_row(connection, insert(schema.identities).values(**values))
+def insert_identity(
+    connection: Connection, draft: IdentityDraft, created_at: datetime, origin: Origin = Origin.BY_HAND
+) -> int:
+    """Keep a cleaned draft within a transaction that does more; its id.
+
+    Raises AppError `email_taken`, `organization_unknown`.
+    """
+    with _explaining(connection, draft):
+        identity_id = insert_row(connection, insert(schema.identities).values(**_values(draft), created_at=created_at))
+    history_rows.note_identities(connection, created_at, ChangeKind.IDENTITY_ADDED, origin, [identity_id])
+    return identity_id
+
+
+def _require(connection: Connection, identity_id: int) -> None:
+    if not connection.execute(select(schema.identities.c.id).filter_by(id=identity_id)).first():
+        raise AppError("identity_unknown")
+
+
+def refuse_shared_uids(connection: Connection) -> None:
+    """Within a transaction that puts passes back: raises AppError `uid_taken` when one is linked to another by now."""
+    card, linked = schema.passes.c, schema.linked_uids.c
+    both = select(card.uid, card.id).join(schema.linked_uids, (linked.uid == card.uid) & (linked.pass_id != card.id))
+    shared = connection.execute(both).first()
+    if shared:
+        raise AppError("uid_taken", value=shared.uid, title=shared.uid, pass_id=shared.id)
+
+
+def _note_change(connection: Connection, at: datetime, origin: Origin, replaced: Replacement) -> None:
+    changed = " ".join(replaced.columns)
+    history_rows.note_identities(connection, at, ChangeKind.IDENTITY_CHANGED, origin, replaced.ids, changed)
+
+
+@contextmanager
+def _explaining(connection: Connection, draft: IdentityDraft) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        organization = select(schema.organizations.c.id).filter_by(id=draft.organization_id)
+        if connection.execute(organization).first():
+            raise AppError("email_taken", email=draft.email) from error
+        raise AppError("organization_unknown") from error
 
 
 def _values(draft: IdentityDraft) -> dict[str, object]:
@@ -160,4 +215,7 @@ def _values(draft: IdentityDraft) -> dict[str, object]:
         "last_name": draft.last_name,
         "role": draft.role.value,
         "external_id": draft.external_id or None,
+        "organization_id": draft.organization_id,
+        "valid_from": draft.valid_from,
+        "valid_until": draft.valid_until,
     }

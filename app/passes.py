@@ -4,17 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.bus import Bus
-from app.database import removal, schema
+from app.database import history_rows, removal, schema
 from app.database.matching import closeness, holds
+from app.database.names import whole_name
+from app.database.removal_history import note_removed_passes
+from app.database.replacement import Replacement, put_columns_back, replace_columns
 from app.database.rows import insert_row, to_pass
 from app.database.store import Store
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.errors import AppError
 from app.domain.events import IdentitiesChanged, PassesChanged, PoolsChanged
+from app.domain.history import ChangeKind, Origin
 from app.domain.ids import (
     LookAlike,
     Uid,
@@ -25,9 +29,10 @@ from app.domain.ids import (
     why_alike,
 )
 from app.domain.model import Pass
-from app.identities import insert_identity
-from app.pools import insert_members, require_pool
-from app.undo import Undo, put_back
+from app.identities import insert_identity, refuse_shared_uids
+from app.members import delete_members, insert_members
+from app.pools import require_pool
+from app.undo import Undo, put_back, taking_back
 
 SUGGESTIONS_LIMIT = 5
 
@@ -40,6 +45,8 @@ class PassSummary:
     holder: str
     email: str
     pools: str
+    #: Of its identity; None for an external pass.
+    organization_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +90,18 @@ class Passes:
         """Passes that have no UID yet and so open no station: they wait for their first tap."""
         return self._summaries(schema.passes.c.uid.is_(None))
 
+    def names(self) -> list[str]:
+        """What every pass is called, in no order."""
+        return list(self._store.reader.scalars(select(schema.passes.c.name)))
+
+    def these(self, pass_ids: Sequence[int]) -> list[PassSummary]:
+        """The passes with these ids, in this order; those that are gone are left out."""
+        found = {summary.card.id: summary for summary in self._summaries(schema.passes.c.id.in_(pass_ids))}
+        return [found[pass_id] for pass_id in pass_ids if pass_id in found]
+
     def require(self, pass_id: int) -> Pass:
         """Raises AppError `pass_unknown`."""
-        found = self._one(schema.passes.c.id == pass_id)
-        if found is None:
-            raise AppError("pass_unknown")
-        return found
+        return _pass(self._store.reader, pass_id)
 
     def find(self, raw_uid: str) -> Pass | None:
         """The pass which this card opens stations as: by its UID, or by one that an operator linked to it."""
@@ -151,8 +164,9 @@ class Passes:
             _refuse_taken(connection, card)
             values = _columns(card) | {"created_at": now}
             if identity:
-                values["identity_id"] = _insert_identity(connection, identity, now)
+                values["identity_id"] = insert_identity(connection, identity, now)
             pass_id = insert_row(connection, insert(schema.passes).values(**values))
+            history_rows.note_passes(connection, now, ChangeKind.PASS_ADDED, Origin.BY_HAND, [pass_id])
             if pool_id is not None:
                 require_pool(connection, pool_id)
                 insert_members(connection, pool_id, now, pass_ids=[pass_id])
@@ -164,102 +178,137 @@ class Passes:
             raise AppError("identity_unknown") from error
         if identity:
             self._bus.publish(IdentitiesChanged(()))
-        self._tell(pass_id, pool_id)
+        for event in _changed(pass_id, pool_id):
+            self._bus.publish(event)
         return self.require(pass_id)
 
     async def change(self, pass_id: int, draft: PassDraft) -> Undo:
-        """Replace what is known of a pass. Raises AppError as `add` does."""
-        before = self.require(pass_id)
-        await self._replace(replace(_drafted(draft), id=pass_id))
-        return lambda: self._replace(before)
+        """Replace what is known of a pass. Raises AppError as `add` does, and `pass_unknown`."""
+        card, now = replace(_drafted(draft), id=pass_id), self._clock()
+
+        def write(connection: Connection) -> Replacement:
+            _pass(connection, pass_id)
+            _refuse_taken(connection, card)
+            replaced = replace_columns(connection, schema.passes, [pass_id], _columns(card))
+            history_rows.note_pass_change(connection, now, Origin.BY_HAND, replaced, replaced.before)
+            return replaced
+
+        try:
+            replaced = await self._store.write(write)
+        except IntegrityError as error:
+            raise AppError("identity_unknown") from error
+        changed = PassesChanged((pass_id,))
+        self._bus.publish(changed)
+
+        def take_back(connection: Connection) -> None:
+            put_columns_back(connection, replaced)
+            refuse_shared_uids(connection)
+            history_rows.note_pass_change(connection, self._clock(), Origin.UNDO, replaced, replaced.after)
+
+        return taking_back(self._store, self._bus, take_back, changed)
 
     async def give_uid(self, pass_id: int, raw_uid: str, *, pool_id: int | None = None) -> Undo:
         """Give a pass that waits for its first tap the UID a reader saw.
 
-        Raises AppError `pass_has_uid`, `uid_taken`, `uid_empty`, `pool_unknown`.
+        Raises AppError `pass_unknown`, `pass_has_uid`, `uid_taken`, `uid_empty`, `pool_unknown`.
         """
-        before = self.require(pass_id)
-        if before.uid is not None:
-            raise AppError("pass_has_uid", title=before.title, uid=before.uid)
-        card, now = replace(before, uid=_seen_uid(raw_uid)), self._clock()
+        uid, now, ended = _seen_uid(raw_uid), self._clock(), removal.Removal()
 
-        def write(connection: Connection) -> list[int]:
-            _refuse_taken(connection, card)
-            connection.execute(update(schema.passes).filter_by(id=pass_id).values(uid=card.uid))
+        def write(connection: Connection) -> tuple[Replacement, list[int]]:
+            card = _pass(connection, pass_id)
+            if card.uid is not None:
+                raise AppError("pass_has_uid", title=card.title, uid=card.uid)
+            _refuse_uid(connection, uid, but=pass_id)
+            replaced = replace_columns(connection, schema.passes, [pass_id], {"uid": uid})
+            history_rows.note_passes(connection, now, ChangeKind.UID_CAPTURED, Origin.BY_HAND, [pass_id], str(uid))
             if pool_id is None:
-                return []
+                return replaced, []
             require_pool(connection, pool_id)
-            return insert_members(connection, pool_id, now, pass_ids=[pass_id])
+            return replaced, insert_members(connection, pool_id, now, pass_ids=[pass_id], ended=ended)
 
-        added = await self._store.write(write)
-        self._tell(pass_id, pool_id)
+        replaced, added = await self._store.write(write)
+        changed = _changed(pass_id, pool_id)
+        for event in changed:
+            self._bus.publish(event)
 
         def take_back(connection: Connection) -> None:
-            connection.execute(update(schema.passes).filter_by(id=pass_id).values(uid=None))
-            removal.remove(connection, schema.members, added)
+            put_columns_back(connection, replaced)
+            history_rows.note_pass_change(connection, self._clock(), Origin.UNDO, replaced, replaced.after)
+            if pool_id is not None:
+                delete_members(connection, pool_id, self._clock(), Origin.UNDO, added)
+                removal.restore(connection, ended)
 
-        async def undo() -> None:
-            await self._store.write(take_back)
-            self._tell(pass_id, pool_id)
-
-        return undo
+        return taking_back(self._store, self._bus, take_back, *changed)
 
     async def link(self, pass_id: int, raw_uid: str) -> Undo:
-        """Say that a card seen under another UID is this pass. Raises AppError `uid_taken`, `uid_empty`."""
-        self.require(pass_id)
+        """Say that a card seen under another UID is this pass.
+
+        Raises AppError `pass_unknown`, `uid_taken`, `uid_empty`.
+        """
         uid, now = _seen_uid(raw_uid), self._clock()
 
         def write(connection: Connection) -> None:
+            _pass(connection, pass_id)
             _refuse_uid(connection, uid, but=None)
             connection.execute(insert(schema.linked_uids).values(uid=uid, pass_id=pass_id, linked_at=now))
+            history_rows.note_passes(connection, now, ChangeKind.UID_LINKED, Origin.BY_HAND, [pass_id], str(uid))
 
         await self._store.write(write)
-        self._tell(pass_id, None)
+        self._bus.publish(PassesChanged((pass_id,)))
 
-        async def undo() -> None:
-            await self._store.write(
-                lambda connection: connection.execute(delete(schema.linked_uids).filter_by(uid=uid))
+        def take_back(connection: Connection) -> None:
+            if not connection.execute(delete(schema.linked_uids).filter_by(uid=uid, pass_id=pass_id)).rowcount:
+                raise AppError("undo_overtaken")
+            history_rows.note_passes(
+                connection, self._clock(), ChangeKind.PASS_CHANGED, Origin.UNDO, [pass_id], "linked_uid"
             )
-            self._tell(pass_id, None)
 
-        return undo
+        return taking_back(self._store, self._bus, take_back, PassesChanged((pass_id,)))
 
     async def block(self, pass_ids: Sequence[int], *, blocked: bool = True) -> Undo:
-        """Block passes (or let them be used again), from the next tap on."""
-        wanted = [pass_id for pass_id in pass_ids if self.require(pass_id).blocked is not blocked]
-        await self._set_blocked(wanted, blocked=blocked)
-        return lambda: self._set_blocked(wanted, blocked=not blocked)
+        """Block passes (or let them be used again), from the next tap on. Raises AppError `pass_unknown`."""
+        now, done, undone = self._clock(), ChangeKind.PASS_BLOCKED, ChangeKind.PASS_UNBLOCKED
+        if not blocked:
+            done, undone = undone, done
+
+        def write(connection: Connection) -> Replacement:
+            for pass_id in pass_ids:
+                _pass(connection, pass_id)
+            replaced = replace_columns(connection, schema.passes, pass_ids, {"blocked": blocked})
+            history_rows.note_passes(connection, now, done, Origin.BY_HAND, replaced.ids)
+            return replaced
+
+        replaced = await self._store.write(write)
+        changed = PassesChanged(replaced.ids)
+        self._bus.publish(changed)
+
+        def take_back(connection: Connection) -> None:
+            put_columns_back(connection, replaced)
+            history_rows.note_passes(connection, self._clock(), undone, Origin.UNDO, replaced.ids)
+
+        return taking_back(self._store, self._bus, take_back, changed)
 
     async def remove(self, pass_ids: Sequence[int]) -> Undo:
-        """Remove passes: they open no station from the next tap on. Their sessions stay."""
-        taken = await self._store.write(lambda connection: removal.remove(connection, schema.passes, pass_ids))
-        changed = PassesChanged(tuple(pass_ids))
-        self._bus.publish(changed)
-        return put_back(self._store, self._bus, taken, changed)
+        """Remove passes: they open no station from the next tap on. Their sessions stay.
 
-    async def _replace(self, card: Pass) -> None:
-        def write(connection: Connection) -> None:
-            _refuse_taken(connection, card)
-            connection.execute(update(schema.passes).filter_by(id=card.id).values(**_columns(card)))
+        Those that are gone already are left alone.
+        """
+        now = self._clock()
 
-        try:
-            await self._store.write(write)
-        except IntegrityError as error:
-            raise AppError("identity_unknown") from error
-        self._tell(card.id, None)
+        def write(connection: Connection) -> removal.Removal:
+            note_removed_passes(connection, now, pass_ids, back=False)
+            return removal.remove(connection, schema.passes, pass_ids)
 
-    async def _set_blocked(self, pass_ids: Sequence[int], *, blocked: bool) -> None:
-        def write(connection: Connection) -> None:
-            for pass_id in pass_ids:
-                connection.execute(update(schema.passes).filter_by(id=pass_id).values(blocked=blocked))
+        taken = await self._store.write(write)
+        changed = (PassesChanged(tuple(pass_ids)), PoolsChanged(()))
+        for event in changed:
+            self._bus.publish(event)
 
-        await self._store.write(write)
-        self._bus.publish(PassesChanged(tuple(pass_ids)))
+        def note(connection: Connection) -> None:
+            refuse_shared_uids(connection)
+            note_removed_passes(connection, self._clock(), taken.ids(schema.passes), back=True)
 
-    def _tell(self, pass_id: int, pool_id: int | None) -> None:
-        if pool_id is not None:
-            self._bus.publish(PoolsChanged((pool_id,)))
-        self._bus.publish(PassesChanged((pass_id,)))
+        return put_back(self._store, self._bus, taken, *changed, also=note)
 
     def _one(self, condition: ColumnElement[bool]) -> Pass | None:
         row = self._store.reader.execute(select(schema.passes).where(condition)).mappings().first()
@@ -273,9 +322,8 @@ class Passes:
         query = (
             select(
                 schema.passes,
-                func.coalesce(
-                    func.nullif(func.trim(identity.first_name + " " + identity.last_name), ""), identity.email, ""
-                ).label("holder"),
+                func.coalesce(whole_name(), "").label("holder"),
+                identity.organization_id,
                 func.coalesce(identity.email, "").label("email"),
                 func.coalesce(select(func.group_concat(admitted.c.name, ", ")).scalar_subquery(), "").label("pools"),
             )
@@ -285,7 +333,7 @@ class Passes:
         if condition is not None:
             query = query.where(condition)
         return [
-            PassSummary(to_pass(row), row["holder"], row["email"], row["pools"])
+            PassSummary(to_pass(row), row["holder"], row["email"], row["pools"], row["organization_id"])
             for row in self._store.reader.execute(query).mappings()
         ]
 
@@ -314,6 +362,17 @@ def _columns(card: Pass) -> dict[str, object]:
     }
 
 
+def _pass(connection: Connection, pass_id: int) -> Pass:
+    row = connection.execute(select(schema.passes).filter_by(id=pass_id)).mappings().first()
+    if row is None:
+        raise AppError("pass_unknown")
+    return to_pass(row)
+
+
+def _changed(pass_id: int, pool_id: int | None) -> list[object]:
+    return [*([] if pool_id is None else [PoolsChanged((pool_id,))]), PassesChanged((pass_id,))]
+
+
 def _refuse_taken(connection: Connection, card: Pass) -> None:
     if card.uid is not None:
         _refuse_uid(connection, card.uid, but=card.id)
@@ -332,10 +391,3 @@ def _refuse(connection: Connection, holds: ColumnElement[bool], code: str, value
         if row["id"] != but:
             holder = to_pass(row)
             raise AppError(code, value=value, title=holder.title, pass_id=holder.id)
-
-
-def _insert_identity(connection: Connection, draft: IdentityDraft, now: datetime) -> int:
-    try:
-        return insert_identity(connection, draft, now)
-    except IntegrityError as error:
-        raise AppError("email_taken", email=draft.email) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.application import Application
 from app.data_folder import DataFolder
-from app.domain.events import HandshakeRefused, StationWantsToJoin
+from app.domain.events import HandshakeRefused, RequestsChanged, StationWantsToJoin
 from app.network import websocket_url
 
 
@@ -50,8 +50,21 @@ def _tell(application: Application, host: str | None) -> None:
             detail = f" ({knock.detail})" if knock.detail else ""
             _say(f"A connection from {knock.address} was not let in: {knock.cause.value}{detail}")
 
+    told = {request.id for request in application.requests.pending()}
+
+    def asked(_event: RequestsChanged) -> None:
+        for request in application.requests.pending():
+            if request.id not in told:
+                told.add(request.id)
+                who = request.holder or f"Card {request.uid}"
+                _say(
+                    f"{who} asks to charge at {request.pool_name}, held to {request.station_id}:"
+                    f" tapdesk requests approve {request.id}"
+                )
+
     application.bus.subscribe(StationWantsToJoin, wants_to_join)
     application.bus.subscribe(HandshakeRefused, refused)
+    application.bus.subscribe(RequestsChanged, asked)
 
 
 def _say(line: str) -> None:

@@ -1,5 +1,6 @@
 """Charges as stations report them: stored before the answer, once each, however often and late they are told."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -10,11 +11,13 @@ from sqlalchemy.dialects import sqlite
 
 from app.bus import Bus
 from app.database import schema
+from app.database.columns import Moment
 from app.database.rows import insert_row, to_session
 from app.database.store import Store
 from app.domain.events import SessionChanged
 from app.domain.ids import canonical_uid
 from app.domain.model import Session
+from app.domain.pins import HIDDEN_PIN, typed_digits
 
 #: A station without a clock reports every start as the same moment; only so long can two of them be one.
 SAME_UNLESS_OLDER = timedelta(hours=24)
@@ -49,6 +52,21 @@ class Admission:
     pass_id: int | None
     identity_id: int | None
     holder: str
+    pin_id: int | None = None
+
+
+#: Admits a start within the transaction that stores it, when that depends on which sessions there are: given are the
+#: driver's connection and, of a start that was told before, the id of its session.
+Admit = Callable[[sqlite3.Connection, int | None], Admission]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStart:
+    """A stored start: its transactionId, positive, and what was decided of it when it was first told."""
+
+    transaction_id: int
+    status: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +104,36 @@ class Sessions:
         self._bus = bus
         self._clock = clock
 
-    async def started(self, start: Start, admission: Admission) -> int:
-        """Store a start and give its transactionId, positive, the same one for the same start told again.
+    async def started(self, start: Start, admission: Admission | Admit) -> KeptStart:
+        """Store a start; the same start told again is the same session, decided as it was.
 
         The same: connector, tag, time and meter. Raises AppError `disk_…`: then it is not stored and must not be
         acknowledged.
         """
         now = self._clock()
 
-        def write(connection: Connection) -> tuple[int, list[int]]:
+        def write(connection: Connection) -> tuple[KeptStart, list[int]]:
             known = connection.execute(_same_start(start, now)).first()
             if known:
-                return int(known.id), []
+                _admitted(admission, connection, known.id)
+                return KeptStart(known.id, known.status, known.reason), []
             ended = _end_what_still_runs(connection, start)
+            admitted = _admitted(admission, connection, None)
             # Who was admitted may have been removed since: the charge is a fact all the same.
-            pass_id = _if_still_there(connection, schema.passes, admission.pass_id)
-            identity_id = _if_still_there(connection, schema.identities, admission.identity_id)
-            values = _session_values(start, admission, now) | {"pass_id": pass_id, "identity_id": identity_id}
+            pass_id = _if_still_there(connection, schema.passes, admitted.pass_id)
+            identity_id = _if_still_there(connection, schema.identities, admitted.identity_id)
+            pin_id = _if_still_there(connection, schema.pins, admitted.pin_id)
+            owners = {"pass_id": pass_id, "identity_id": identity_id, "pin_id": pin_id}
+            values = _session_values(start, admitted, now) | owners
             session_id = insert_row(connection, insert(schema.sessions).values(**values))
             if pass_id is not None:
                 connection.execute(update(schema.passes).filter_by(id=pass_id).values(last_used_at=now))
-            return session_id, [*ended, session_id]
+            return KeptStart(session_id, admitted.status, admitted.reason), [*ended, session_id]
 
-        session_id, changed = await self._store.write(write)
+        kept, changed = await self._store.write(write)
         for each in changed:
             self._tell(each)
-        return session_id
+        return kept
 
     async def stopped(self, stop: Stop, readings: Sequence[Reading] = ()) -> None:
         """Store a stop; one that belongs to no known start becomes a session of its own. A second stop changes nothing;
@@ -181,7 +203,7 @@ class Sessions:
             conditions.append(rows.stopped_at.is_(None))
         if before is not None:
             conditions.append(
-                tuple_(rows.started_at, rows.id) < tuple_(literal(before.started_at, schema.Moment()), before.id)
+                tuple_(rows.started_at, rows.id) < tuple_(literal(before.started_at, Moment()), before.id)
             )
         latest_first = (rows.started_at.desc(), rows.id.desc())
         query = select(schema.sessions).where(*conditions).order_by(*latest_first).limit(limit)
@@ -221,18 +243,29 @@ class Sessions:
         self._bus.publish(SessionChanged(to_session(row)))
 
 
+def _admitted(admission: Admission | Admit, connection: Connection, told_before: int | None) -> Admission:
+    if isinstance(admission, Admission):
+        return admission
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(driver)
+    return admission(driver, told_before)
+
+
 def _same_start(start: Start, now: datetime) -> Select[Any]:
     rows = schema.sessions.c
+    # Kept without its digits when it was a PIN's, which may be removed by now.
+    tags = {start.raw_id_tag, HIDDEN_PIN if typed_digits(start.raw_id_tag) else start.raw_id_tag}
     same = [
         rows.station_id == start.station_id,
         rows.connector_id == start.connector_id,
-        rows.raw_id_tag == start.raw_id_tag,
+        rows.raw_id_tag.in_(tags),
         rows.reported_start == start.reported,
         rows.meter_start_wh.is_(start.meter_wh) if start.meter_wh is None else rows.meter_start_wh == start.meter_wh,
     ]
     if not start.clock_set:
         same += [rows.stopped_at.is_(None), rows.stored_at > now - SAME_UNLESS_OLDER]
-    return select(rows.id).where(*same).order_by(rows.id.desc()).limit(1)
+    return select(schema.sessions).where(*same).order_by(rows.id.desc()).limit(1)
 
 
 def _session_values(start: Start, admission: Admission, now: datetime) -> dict[str, object]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from app.bus import Bus
 from app.database import schema
 from app.database.store import Store
-from app.domain.drafts import printable
+from app.domain.drafts import clean_email, printable
 from app.domain.errors import AppError
 from app.domain.events import SettingsChanged
 
@@ -29,11 +29,13 @@ class Setting(Generic[Value]):
         lowest: int | None = None,
         highest: int | None = None,
         choices: tuple[str, ...] = (),
+        is_address: bool = False,
     ) -> None:
         self.default = default
         self.lowest = lowest
         self.highest = highest
         self.choices = choices
+        self.is_address = is_address
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.key = name
@@ -51,7 +53,8 @@ class Setting(Generic[Value]):
     def check(self, value: object) -> Value:
         """The value, cleaned.
 
-        Raises AppError `setting_wrong_kind`, `setting_out_of_range`, `setting_too_long`, `setting_not_a_choice`.
+        Raises AppError `setting_wrong_kind`, `setting_out_of_range`, `setting_too_long`, `setting_not_a_choice`,
+        `email_not_an_address`.
         """
         cleaned = printable(value).strip() if isinstance(value, str) else value
         if not isinstance(cleaned, type(self.default)) or isinstance(cleaned, bool) is not isinstance(
@@ -71,6 +74,8 @@ class Setting(Generic[Value]):
             raise AppError("setting_not_a_choice", key=self.key, choices=", ".join(self.choices))
         if self.highest is not None and len(text) > self.highest:
             raise AppError("setting_too_long", key=self.key, highest=self.highest)
+        if self.is_address and text:
+            clean_email(text)
 
 
 class Settings:
@@ -84,6 +89,12 @@ class Settings:
     log_retention_days = Setting(90, lowest=1, highest=3650)
     theme = Setting("system", choices=("system", "light", "dark"))
     keep_serving_when_closed = Setting("ask", choices=("ask", "yes", "no"))
+    # Without a host no letters are written. The password is in the system's keyring.
+    mail_host = Setting("", highest=255)
+    mail_port = Setting(587, lowest=1, highest=65535)
+    mail_security = Setting("starttls", choices=("starttls", "tls", "none"))
+    mail_user = Setting("", highest=254)
+    mail_sender = Setting("", highest=254, is_address=True)  # empty: the user, when that is an address
 
     def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store

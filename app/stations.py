@@ -1,22 +1,27 @@
 """The stations of a site: who was let in, under which name, in which pool, and what they last said of themselves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import IntegrityError
 
 from app.bus import Bus
-from app.database import removal, schema
+from app.database import history_rows, removal, schema
+from app.database.columns import Moment
+from app.database.replacement import Replacement, put_columns_back, replace_columns
 from app.database.rows import to_station
 from app.database.store import Store
 from app.domain.drafts import clean_name, clean_station_id
 from app.domain.errors import AppError
 from app.domain.events import StationsChanged, StationWantsToJoin
+from app.domain.history import ChangeKind, Origin
 from app.domain.model import Connector, ConnectorStatus, Registration, Station
+from app.organizations import only_organization
 from app.pools import require_pool
-from app.undo import Undo, put_back
+from app.undo import Undo, put_back, taking_back
 
 #: Strangers remembered at most: whoever floods the port with identities must not fill the disk.
 PENDING_LIMIT = 200
@@ -60,69 +65,95 @@ class Stations:
         rows = self._store.reader.execute(select(schema.connectors).order_by(schema.connectors.c.connector_id))
         return [Connector(**{**row, "status": ConnectorStatus(row["status"])}) for row in rows.mappings()]
 
-    async def accept(self, station_id: str, *, name: str = "", pool_id: int | None = None) -> Station:
-        """Let a station in, before or after it first connects; again for one that is in: gives it name and pool.
+    async def accept(
+        self, station_id: str, *, name: str = "", pool_id: int | None = None, host_id: int | None = None
+    ) -> Station:
+        """Let a station in, before or after it first connects; again for one that is in: gives it what is named.
 
-        An empty name or pool leaves what is there. Raises AppError `station_id_…`, `name_too_long`, `pool_unknown`.
+        What is left out stays as it is; where there is only one organization, the station is allocated to it.
+        Raises AppError `station_id_…`, `name_too_long`, `pool_unknown`, `organization_unknown`,
+        `station_not_allocated` as `move` does.
         """
-        station_id, name = clean_station_id(station_id), clean_name(name)
+        station_id, name, now = clean_station_id(station_id), clean_name(name), self._clock()
 
         def write(connection: Connection) -> None:
+            given = {"name": name or None, "host_id": host_id or only_organization(connection)}
+            kept: dict[str, object] = {key: value for key, value in given.items() if value is not None}
+            kept["registration"] = Registration.ACCEPTED.value
+            statement = insert(schema.stations).values(station_id=station_id, **kept)
+            connection.execute(statement.on_conflict_do_update(index_elements=["station_id"], set_=kept))
             if pool_id is not None:
                 require_pool(connection, pool_id)
-            statement = insert(schema.stations).values(
-                station_id=station_id, name=name, pool_id=pool_id, registration=Registration.ACCEPTED.value
-            )
-            kept: dict[str, object] = {"registration": Registration.ACCEPTED.value}
-            if name:
-                kept["name"] = name
-            if pool_id is not None:
-                kept["pool_id"] = pool_id
-            connection.execute(statement.on_conflict_do_update(index_elements=["station_id"], set_=kept))
+                _place(connection, now, _in(connection, [station_id]), pool_id)
 
-        await self._store.write(write)
+        try:
+            await self._store.write(write)
+        except IntegrityError as error:
+            raise AppError("organization_unknown") from error
         station = self.require(station_id)
         self._bus.publish(StationsChanged((station.station_id,)))
         return station
 
     async def reject(self, station_id: str) -> Undo:
         """Refuse a station: its boots are answered Rejected and nothing it says is kept."""
-        station = self.require(station_id)
-        await self._change(station.station_id, registration=Registration.REJECTED.value)
-        return lambda: self._change(station.station_id, registration=station.registration.value)
+        return await self._change([station_id], {"registration": Registration.REJECTED.value})
 
     async def rename(self, station_id: str, name: str) -> Undo:
         """Give it another name; an empty one shows its ID again."""
-        station = self.require(station_id)
-        await self._change(station.station_id, name=clean_name(name))
-        return lambda: self._change(station.station_id, name=station.name)
+        return await self._change([station_id], {"name": clean_name(name)})
+
+    async def allocate(self, station_ids: Sequence[str], host_id: int) -> Undo:
+        """Allocate stations to the organization that hosts them. Raises AppError `organization_unknown`."""
+        try:
+            return await self._change(station_ids, {"host_id": host_id})
+        except IntegrityError as error:
+            raise AppError("organization_unknown") from error
 
     async def move(self, station_ids: Sequence[str], pool_id: int | None) -> Undo:
-        """Put stations into a pool (out of the one they were in), or with None into none: then nobody may charge."""
-        before = [(station.station_id, station.pool_id) for station in map(self.require, station_ids)]
+        """Put stations into a pool (out of the one they were in), or with None into none: then nobody may charge.
 
-        async def put(places: Sequence[tuple[str, int | None]]) -> None:
-            def write(connection: Connection) -> None:
-                for station_id, place in places:
-                    if place is not None:
-                        require_pool(connection, place)
-                    connection.execute(
-                        update(schema.stations).where(schema.stations.c.station_id == station_id).values(pool_id=place)
-                    )
+        Raises AppError `pool_unknown`, and `station_not_allocated` for one that belongs to no organization yet; where
+        there is only one organization, it is allocated to that.
+        """
+        now = self._clock()
 
-            await self._store.write(write)
-            self._bus.publish(StationsChanged(tuple(station_id for station_id, _ in places)))
+        def write(connection: Connection) -> tuple[list[Station], list[Replacement]]:
+            stations = _in(connection, station_ids)
+            if pool_id is not None:
+                require_pool(connection, pool_id)
+            return stations, _place(connection, now, stations, pool_id)
 
-        await put([(station_id, pool_id) for station_id, _ in before])
-        return lambda: put(before)
+        stations, replaced = await self._store.write(write)
+        changed = _changed(stations)
+        self._bus.publish(changed)
+
+        def take_back(connection: Connection) -> None:
+            moved = [row_id for each in replaced if "pool_id" in each.columns for row_id in each.ids]
+            _note(connection, self._clock(), ChangeKind.STATION_REMOVED, Origin.UNDO, moved)
+            for each in replaced:
+                put_columns_back(connection, each)
+            _note(connection, self._clock(), ChangeKind.STATION_ADDED, Origin.UNDO, moved)
+
+        return taking_back(self._store, self._bus, take_back, changed)
 
     async def remove(self, station_id: str) -> Undo:
         """Forget a station; its sessions and taps stay."""
-        station = self.require(station_id)
-        taken = await self._store.write(lambda connection: removal.remove(connection, schema.stations, [station.id]))
-        changed = StationsChanged((station.station_id,))
+        now = self._clock()
+
+        def write(connection: Connection) -> tuple[list[Station], removal.Removal]:
+            stations = _in(connection, [station_id])
+            ids = [station.id for station in stations]
+            _note(connection, now, ChangeKind.STATION_REMOVED, Origin.BY_HAND, ids)
+            return stations, removal.remove(connection, schema.stations, ids)
+
+        stations, taken = await self._store.write(write)
+        changed = _changed(stations)
         self._bus.publish(changed)
-        return put_back(self._store, self._bus, taken, changed)
+
+        def note(connection: Connection) -> None:
+            _note(connection, self._clock(), ChangeKind.STATION_ADDED, Origin.UNDO, taken.ids(schema.stations))
+
+        return put_back(self._store, self._bus, taken, changed, also=note)
 
     def require(self, station_id: str) -> Station:
         """The station with this identity. Raises AppError `station_unknown`."""
@@ -147,7 +178,7 @@ class Stations:
             statement = insert(schema.stations).values(
                 station_id=station_id, registration=Registration.PENDING.value, first_seen_at=now, **about
             )
-            first_seen = func.coalesce(schema.stations.c.first_seen_at, literal(now, schema.Moment))
+            first_seen = func.coalesce(schema.stations.c.first_seen_at, literal(now, Moment))
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["station_id"], set_=about | {"first_seen_at": first_seen}
@@ -193,14 +224,52 @@ class Stations:
 
         await self._store.write(write)
 
-    async def _change(self, station_id: str, **values: object) -> None:
-        def write(connection: Connection) -> None:
-            connection.execute(
-                update(schema.stations).where(schema.stations.c.station_id == station_id).values(**values)
-            )
+    async def _change(self, station_ids: Sequence[str], values: Mapping[str, object]) -> Undo:
+        def write(connection: Connection) -> tuple[list[Station], Replacement]:
+            stations = _in(connection, station_ids)
+            ids = [station.id for station in stations]
+            return stations, replace_columns(connection, schema.stations, ids, values)
 
-        await self._store.write(write)
-        self._bus.publish(StationsChanged((station_id,)))
+        stations, replaced = await self._store.write(write)
+        changed = _changed(stations)
+        self._bus.publish(changed)
+        return taking_back(self._store, self._bus, lambda connection: put_columns_back(connection, replaced), changed)
+
+
+def _in(connection: Connection, station_ids: Sequence[str]) -> list[Station]:
+    found = []
+    for station_id in station_ids:
+        query = select(schema.stations).where(schema.stations.c.station_id == station_id)
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            raise AppError("station_unknown", station_id=station_id)
+        found.append(to_station(row))
+    return found
+
+
+def _place(connection: Connection, at: datetime, stations: Sequence[Station], pool_id: int | None) -> list[Replacement]:
+    """Where there is only one organization, every station is its own: nobody has to say so first."""
+    rows, moved = schema.stations, [station for station in stations if station.pool_id != pool_id]
+    ids = [station.id for station in moved]
+    strangers = [station for station in moved if station.host_id is None and pool_id is not None]
+    done = []
+    if strangers:
+        host_id = only_organization(connection)
+        if host_id is None:
+            raise AppError("station_not_allocated", station_id=strangers[0].station_id)
+        done.append(replace_columns(connection, rows, [each.id for each in strangers], {"host_id": host_id}))
+    _note(connection, at, ChangeKind.STATION_REMOVED, Origin.BY_HAND, ids)
+    done.append(replace_columns(connection, rows, ids, {"pool_id": pool_id}))
+    _note(connection, at, ChangeKind.STATION_ADDED, Origin.BY_HAND, ids)
+    return done
+
+
+def _note(connection: Connection, at: datetime, kind: ChangeKind, origin: Origin, ids: Sequence[int]) -> None:
+    history_rows.note_stations(connection, at, kind, origin, ids)
+
+
+def _changed(stations: Sequence[Station]) -> StationsChanged:
+    return StationsChanged(tuple(station.station_id for station in stations))
 
 
 def _forget_oldest_strangers(connection: Connection, *, but: str) -> None:

@@ -1,39 +1,29 @@
-"""A card at a reader: the facts about it from one indexed read, the decision, and what is kept of both."""
+"""A card at a reader, or digits on a keypad: the facts, the decision, and what is kept of both."""
 
+import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.database import facts
 from app.database.store import Store
-from app.domain.access import Decision, Facts, Moment, PassFacts, PoolFacts, Validity, decide
+from app.domain.access import Decision, Moment, PinFacts, decide
 from app.domain.ids import Uid, canonical_uid
-from app.domain.instants import from_ms
 from app.domain.model import AccessLevel, Tap, TapSource
+from app.domain.pins import HIDDEN_PIN, typed_digits
 from app.journal import Journal
+from app.pins import Pins, TypedPin
+from app.sessions import Admission
 from app.settings import Settings
-
-# Straight to the driver: this is the one statement a driver waits for while holding a card to the reader.
-_FACTS = """
-select s.registration = 'accepted', s.pool_id, p.name, p.level, p.free_vend,
-       case p.level when 'by_list' then exists(select 1 from members m where m.pool_id = p.id) else 1 end,
-       c.id, c.blocked, c.valid_from, c.valid_until, i.valid_from, i.valid_until,
-       exists(select 1 from members m where m.pass_id = c.id and m.pool_id = s.pool_id),
-       exists(select 1 from members m where m.identity_id = c.identity_id and m.pool_id = s.pool_id),
-       c.identity_id,
-       coalesce(nullif(trim(i.first_name || ' ' || i.last_name), ''), i.email, nullif(c.name, ''), c.visible_id, ''),
-       coalesce(nullif(s.name, ''), s.station_id)
-from (select 1)
-left join stations s on s.station_id = :station_id
-left join pools p on p.id = s.pool_id
-left join passes c on c.id = coalesce(
-    (select id from passes where uid = :uid), (select pass_id from linked_uids where uid = :uid))
-left join identities i on i.id = c.identity_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision with the names a person knows the things by."""
+    """A decision with the names a person knows the things by.
+
+    `is_typed`: no card, but digits that may be a PIN, or most of one: whatever came of them, they are kept nowhere, and
+    `uid` is empty. `may_be_pin`: here they are worth trying.
+    """
 
     decision: Decision
     uid: Uid
@@ -43,52 +33,120 @@ class Verdict:
     pass_id: int | None
     identity_id: int | None
     holder: str
+    pin_id: int | None = None
+    is_typed: bool = False
+    may_be_pin: bool = False
+
+
+class StartJudge:
+    """Decides one start within the transaction that stores it, where no other start counts the same sessions.
+
+    `verdict` is the last one: until it was called, of the sessions there were before.
+    """
+
+    def __init__(self, judge: Callable[[sqlite3.Connection, int | None], Verdict], verdict: Verdict) -> None:
+        self._judge = judge
+        self.verdict = verdict
+
+    def __call__(self, connection: sqlite3.Connection, told_before: int | None) -> Admission:
+        self.verdict = self._judge(connection, told_before)
+        return Admission(
+            status=self.verdict.decision.status.value,
+            reason=self.verdict.decision.reason.value,
+            station_name=self.verdict.station_name,
+            pool_name=self.verdict.pool_name,
+            pass_id=self.verdict.pass_id,
+            identity_id=self.verdict.identity_id,
+            holder=self.verdict.holder,
+            pin_id=self.verdict.pin_id,
+        )
 
 
 class Taps:
-    def __init__(self, store: Store, journal: Journal, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, journal: Journal, pins: Pins, settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._journal = journal
+        self._pins = pins
         self._settings = settings
         self._clock = clock
 
-    def judge(self, station_id: str, raw_id_tag: str, moment: Moment) -> Verdict:
-        """Decide a card at a station now, without keeping anything: what a tap would be answered."""
+    @property
+    def remember_for(self) -> timedelta:
+        """How long a station may remember that a card was accepted."""
+        return timedelta(hours=self._settings.remember_accepted_h)
+
+    def judge(self, station_id: str, raw_id_tag: str, moment: Moment, *, at: datetime | None = None) -> Verdict:
+        """Decide a card at a station, now or at another moment, without keeping anything: what a tap would be answered.
+
+        What may be a PIN (`Verdict.may_be_pin`) is answered as a wrong one; `judge_typed` tries it.
+        """
+        return self._judge(self._store.fast_reader, station_id, raw_id_tag, moment, at or self._clock())
+
+    async def judge_typed(
+        self, station_id: str, raw_id_tag: str, moment: Moment, *, at: datetime | None = None, rehearsed: bool = False
+    ) -> Verdict:
+        """As `judge`, and what no pass is known for is tried as a PIN, which takes a twentieth of a second.
+
+        Wrong ones are counted against the station, unless `rehearsed`.
+        """
+        typed = await self._try_pin(station_id, raw_id_tag, moment, rehearsed=rehearsed)
+        return self._judge(self._store.fast_reader, station_id, raw_id_tag, moment, at or self._clock(), typed)
+
+    async def start_judge(self, station_id: str, raw_id_tag: str) -> "StartJudge":
+        """Who decides a start when it is stored; what may be a PIN is tried here, as `judge_typed` does."""
+        typed, now = await self._try_pin(station_id, raw_id_tag, Moment.START), self._clock()
+
+        def judge(reader: sqlite3.Connection, told_before: int | None) -> Verdict:
+            return self._judge(reader, station_id, raw_id_tag, Moment.START, now, typed, told_before)
+
+        return StartJudge(judge, judge(self._store.fast_reader, None))
+
+    async def _try_pin(
+        self, station_id: str, raw_id_tag: str, moment: Moment, *, rehearsed: bool = False
+    ) -> TypedPin | None:
+        verdict = self.judge(station_id, raw_id_tag, moment)
+        if not verdict.may_be_pin or verdict.pool_id is None:
+            return None
+        digits = typed_digits(raw_id_tag)
+        if rehearsed:
+            return TypedPin(await self._pins.find(verdict.pool_id, digits))
+        return await self._pins.typed(station_id, verdict.pool_id, digits)
+
+    def _judge(
+        self,
+        reader: sqlite3.Connection,
+        station_id: str,
+        raw_id_tag: str,
+        moment: Moment,
+        now: datetime,
+        typed: TypedPin | None = None,
+        told_before: int | None = None,
+    ) -> Verdict:
         uid = canonical_uid(raw_id_tag)
-        row = self._store.fast_reader.execute(_FACTS, {"station_id": station_id, "uid": uid}).fetchone()
-        (
-            accepted,
-            pool_id,
-            pool_name,
-            level,
-            free_vend,
-            has_members,
-            pass_id,
-            blocked,
-            pass_from,
-            pass_until,
-            identity_from,
-            identity_until,
-            is_member,
-            identity_is_member,
-            identity_id,
-            holder,
-            station_name,
-        ) = row
-        pool = None if pool_id is None else PoolFacts(AccessLevel(level), bool(free_vend), bool(has_members))
-        card = None
-        if pass_id is not None and uid:
-            card = PassFacts(
-                blocked=bool(blocked),
-                validity=_validity(pass_from, pass_until),
-                identity_validity=_validity(identity_from, identity_until),
-                is_member=bool(is_member),
-                identity_is_member=bool(identity_is_member),
-            )
-        remember_for = timedelta(hours=self._settings.remember_accepted_h)
-        decision = decide(Facts(bool(accepted), pool, card), moment, self._clock(), remember_for)
+        found = facts.of_card(reader, station_id, uid, now, told_before=told_before)
+        known, holder, pin_id = found.facts, found.holder, None
+        # What was tried as a PIN stays a secret, even when that was the last one and is gone by now.
+        is_typed = known.card is None and (typed is not None or _is_typed(raw_id_tag, found))
+        if is_typed:
+            pin = PinFacts(known=False, entry_open=typed is None or typed.entry_open)
+            if typed and typed.pin_id is not None:
+                pin, holder = facts.of_pin(reader, station_id, typed.pin_id, now, told_before=told_before)
+                pin_id = typed.pin_id if pin.known else None
+            known = replace(known, pin=pin)
         return Verdict(
-            decision, uid, station_name or station_id, pool_id, pool_name or "", pass_id, identity_id, holder
+            decision=decide(known, moment, now, self.remember_for),
+            uid=Uid("") if is_typed else uid,
+            station_name=found.station_name or station_id,
+            pool_id=found.pool_id,
+            pool_name=found.pool_name,
+            pass_id=found.pass_id,
+            identity_id=found.identity_id,
+            holder=holder,
+            pin_id=pin_id,
+            is_typed=is_typed,
+            may_be_pin=is_typed and _takes_pins(found),
         )
 
     def record(
@@ -101,14 +159,17 @@ class Taps:
         source: TapSource,
         message_id: int,
     ) -> Tap:
-        """Keep and tell that a card was held to a reader (or named in a report) and what was decided."""
+        """Keep and tell that a card was held to a reader (or named in a report) and what was decided.
+
+        Of what was typed the digits are not kept, whether they were right or wrong.
+        """
         tap = Tap(
             id=self._journal.next_tap_id(),
             at=self._clock(),
             station_id=station_id,
             station_name=verdict.station_name,
             connector_id=connector_id,
-            raw_id_tag=raw_id_tag,
+            raw_id_tag=HIDDEN_PIN if verdict.is_typed else raw_id_tag,
             uid=verdict.uid,
             source=source,
             status=verdict.decision.status.value,
@@ -124,10 +185,12 @@ class Taps:
         return tap
 
 
-def _validity(start: int | None, end: int | None) -> Validity:
-    if start is None and end is None:
-        return _ALWAYS
-    return Validity(None if start is None else from_ms(start), None if end is None else from_ms(end))
+def _is_typed(raw_id_tag: str, found: facts.Found) -> bool:
+    """Whether it may be a PIN: of this pool, of another one, or one whose digits are gone already."""
+    return raw_id_tag == HIDDEN_PIN or (found.site_has_pins and bool(typed_digits(raw_id_tag)))
 
 
-_ALWAYS = Validity()
+def _takes_pins(found: facts.Found) -> bool:
+    pool = found.facts.pool
+    restricted = pool is not None and pool.level is AccessLevel.RESTRICTED
+    return found.facts.station_accepted and restricted and found.pool_has_pins

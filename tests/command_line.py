@@ -54,7 +54,7 @@ def commands_on(folder: Path, capsys) -> Callable[..., Ended]:
 
     def run_here(*arguments: str) -> Ended:
         capsys.readouterr()
-        code = main([*arguments, "--data", str(folder)], sentence=lambda error: sentence(error.code, **error.params))
+        code = main([*arguments, "--data", str(folder)], words=sentence)
         said = capsys.readouterr()
         return Ended(code, said.out, said.err)
 
@@ -77,9 +77,9 @@ def run(*arguments: object, program: list[str] = PROGRAM, environment: dict[str,
 
 @contextlib.contextmanager
 def started(
-    *arguments: object, program: list[str] = PROGRAM, environment: dict[str, str] = ENVIRONMENT
+    *arguments: object, program: list[str] = PROGRAM, environment: dict[str, str] = ENVIRONMENT, **options: object
 ) -> Iterator[subprocess.Popen[str]]:
-    """A command that goes on, until the end of the context at the latest."""
+    """A command that goes on, until the end of the context at the latest; `options` are those of the process."""
     process = subprocess.Popen(
         [*program, *map(str, arguments)],
         env=environment,
@@ -87,6 +87,7 @@ def started(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        **options,
     )
     try:
         yield process

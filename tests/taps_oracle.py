@@ -2,11 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.domain.access import Facts, PassFacts, PoolFacts, Validity
+from app.domain.access import Facts, PassFacts, PinFacts, PoolFacts, Validity
 from app.domain.model import AccessLevel
 from tests.domain import access_oracle
 
-TABLES = ("stations", "pools", "members", "passes", "linked_uids", "identities")
+TABLES = (
+    "stations",
+    "pools",
+    "members",
+    "passes",
+    "passes_off",
+    "linked_uids",
+    "identities",
+    "pins",
+    "sessions",
+)
+FORGOTTEN_AFTER = timedelta(days=3)
 
 
 def read(connection):
@@ -19,25 +30,33 @@ def read(connection):
     return rows
 
 
-def facts(rows, station_id, uid):
+def facts(rows, station_id, uid, now, *, typed="", closed=False, told_before=None):
+    """`typed` are the digits when a keypad may have sent this, `closed` that too many were wrong at the station."""
     station, pool, card, identity = _things(rows, station_id, uid)
+    sessions = [row for row in rows["sessions"] if row["id"] != told_before]
     return Facts(
         station_accepted=bool(station) and station["registration"] == "accepted",
         pool=pool and _pool_facts(rows, pool),
-        card=card and _pass_facts(rows, pool, card, identity),
+        card=card and _pass_facts(rows, station, pool, card, identity, sessions, now),
+        pin=_pin_facts(rows, station, pool, typed, closed, sessions, now) if typed and not card else None,
     )
 
 
-def expected(rows, station_id, uid, moment, now, remember_for):
+def expected(rows, station_id, uid, moment, now, remember_for, *, typed="", closed=False, told_before=None):
+    """What `told` must say of the verdict."""
     station, pool, card, identity = _things(rows, station_id, uid)
-    answer = access_oracle.expected(facts(rows, station_id, uid), moment, now, remember_for)
+    typed = typed if rows["pins"] and not card else ""
+    known = facts(rows, station_id, uid, now, typed=typed, closed=closed, told_before=told_before)
+    answer = access_oracle.expected(known, moment, now, remember_for)
+    pin = _pin(rows, station, pool, typed, closed)
     return answer | {
-        "uid": uid,
+        "uid": "" if typed else uid,
         "station_name": (station and (station["name"] or station["station_id"])) or station_id,
         "pool_name": pool["name"] if pool else "",
         "pass_id": card["id"] if card else None,
         "identity_id": identity["id"] if identity else None,
-        "holder": _holder(card, identity),
+        "pin_id": pin["id"] if pin else None,
+        "holder": pin["name"] if pin else _holder(card, identity),
     }
 
 
@@ -55,6 +74,7 @@ def told(verdict):
         "pool_name": verdict.pool_name,
         "pass_id": verdict.pass_id,
         "identity_id": verdict.identity_id,
+        "pin_id": verdict.pin_id,
         "holder": verdict.holder,
     }
 
@@ -77,17 +97,74 @@ def _one(rows, fits):
 def _pool_facts(rows, pool):
     listed = any(row["pool_id"] == pool["id"] for row in rows["members"])
     level = AccessLevel(pool["level"])
-    return PoolFacts(level, bool(pool["free_vend"]), listed if level is AccessLevel.BY_LIST else True)
+    return PoolFacts(
+        level,
+        free_vend=bool(pool["free_vend"]),
+        has_members=listed if level is AccessLevel.BY_LIST else True,
+        published=bool(pool["published"]),
+        session_limit=pool["session_limit"],
+    )
 
 
-def _pass_facts(rows, pool, card, identity):
-    mine = [row for row in rows["members"] if pool and row["pool_id"] == pool["id"]]
+def _pass_facts(rows, station, pool, card, identity, sessions, now):
+    mine = [
+        row
+        for row in rows["members"]
+        if pool
+        and row["pool_id"] == pool["id"]
+        and (row["pass_id"] == card["id"] or (identity and row["identity_id"] == identity["id"]))
+        and (row["valid_until"] is None or _moment(row["valid_until"]) > now)
+    ]
+    ends = [_moment(row["valid_until"]) for row in mine]
+    host = station["host_id"] if station else None
     return PassFacts(
         blocked=bool(card["blocked"]),
         validity=_validity(card),
         identity_validity=_validity(identity) if identity else Validity(),
-        is_member=any(row["pass_id"] == card["id"] for row in mine),
-        identity_is_member=bool(identity) and any(row["identity_id"] == identity["id"] for row in mine),
+        is_member=any(row["pass_id"] for row in mine),
+        identity_is_member=any(row["identity_id"] for row in mine),
+        off_here=any((row["organization_id"], row["pass_id"]) == (host, card["id"]) for row in rows["passes_off"]),
+        open_sessions=len(_open([row for row in sessions if row["pass_id"] == card["id"]], now))
+        if pool and pool["session_limit"]
+        else 0,
+        group_id=f"ID{identity['id']}" if pool and pool["passes_stop_each_other"] and identity else None,
+        member_until=max(ends) if ends and all(ends) else None,
+    )
+
+
+def _open(sessions, now):
+    """Those that count against a limit: admitted, not stopped, and not forgotten by their station."""
+    return [row for row in _running(sessions, now) if row["status"] == "Accepted"]
+
+
+def _running(sessions, now):
+    return [row for row in sessions if row["stopped_at"] is None and now - _moment(row["started_at"]) < FORGOTTEN_AFTER]
+
+
+def _pin(rows, station, pool, typed, closed):
+    """The PIN that these digits are found to be at this station, if they are tried there at all."""
+    if not typed or closed or not station or station["registration"] != "accepted":
+        return None
+    if not pool or pool["level"] != "restricted":
+        return None
+    return _one(rows["pins"], lambda row: (row["pool_id"], row["digest"]) == (pool["id"], typed.encode()))
+
+
+def _pin_facts(rows, station, pool, typed, closed, sessions, now):
+    takes_pins = pool and pool["level"] == "restricted" and any(row["pool_id"] == pool["id"] for row in rows["pins"])
+    if closed and takes_pins and station["registration"] == "accepted":
+        return PinFacts(known=False, entry_open=False)
+    pin = _pin(rows, station, pool, typed, closed=False)
+    if pin is None:
+        return PinFacts(known=False)
+    mine = [row for row in sessions if row["pin_id"] == pin["id"]]
+    used = sum(row["status"] == "Accepted" for row in mine)
+    here = [row for row in mine if row["station_id"].lower() == station["station_id"].lower()]
+    return PinFacts(
+        known=True,
+        validity=_validity(pin),
+        uses_left=None if pin["uses"] is None else pin["uses"] - used,
+        charging_here=bool(_running(here, now)),
     )
 
 

@@ -12,7 +12,7 @@ from app.domain.access import Moment, Reason
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.events import ServerStarted, StorageFailed, StorageRecovered
-from app.domain.model import Direction, Message
+from app.domain.model import AccessLevel, Direction, Message, PoolOptions, TapSource
 from app.journal import MessageFilter
 from tests.disk_faults import no_room, nothing_written
 
@@ -48,6 +48,14 @@ async def until(true, *, within_s=3.0):
     async with asyncio.timeout(within_s):
         while not true():
             await asyncio.sleep(0.01)
+
+
+def gone(site, request_id):
+    try:
+        site.requests.require(request_id)
+    except AppError as error:
+        return error.code == "request_unknown"
+    return False
 
 
 class TestServing:
@@ -144,6 +152,34 @@ class TestTheDisk:
         await site.journal.flush()
         await site.start(LOOPBACK, 0)
         await until(lambda: site.journal.messages(MessageFilter()) == [kept])
+
+
+class TestRequestsAndLetters:
+    async def test_a_card_that_was_let_in_by_hand_is_asked_about_no_more(self, site, clock, monkeypatch):
+        monkeypatch.setattr(module, "SETTLE_EVERY_S", 0.01)
+        yard = await site.pools.create("Yard", AccessLevel.RESTRICTED, PoolOptions(takes_requests=True))
+        await site.stations.accept("CP-1", pool_id=yard.id)
+        await site.start(LOOPBACK, 0)
+        verdict = site.taps.judge("CP-1", "04A2246F", Moment.AUTHORIZE)
+        about = {"station_id": "CP-1", "connector_id": None, "raw_id_tag": "04A2246F", "message_id": 1}
+        site.taps.record(verdict, source=TapSource.AUTHORIZE, **about)
+        await until(lambda: site.requests.count_pending() == 1)
+        (request,) = site.requests.pending()
+        await site.passes.add(PassDraft(uid="04A2246F"), pool_id=yard.id)
+        assert site.requests.count_pending() == 0
+        await asyncio.sleep(0.1)
+        assert site.requests.require(request.id)
+        clock.go_on(minutes=1)
+        await until(lambda: gone(site, request.id))
+
+    async def test_letters_wait_for_a_start_and_stop_with_the_site(self, site):
+        await site.settings.change(mail_host="no.such.host.invalid", mail_sender="desk@site.example")
+        await site.store.write(
+            lambda connection: site.mail.write(connection, "denied", ["a@b.example"], {"pool": "Yard"}, request_id=1)
+        )
+        await site.start(LOOPBACK, 0)
+        await until(lambda: site.mail.letters()[0].attempts == 1, within_s=30)
+        await site.stop()
 
 
 class TestCopies:

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -43,7 +44,7 @@ class TestKeeping:
         )
         ann = site.identities.find("ann@example.com")
         assert card.identity_id == ann.id
-        assert [(member.pass_id, member.contact) for member in site.pools.members(garage.id)] == [(card.id, "Ann")]
+        assert [(member.pass_id, member.contact) for member in site.members.of_pool(garage.id)] == [(card.id, "Ann")]
         assert told == [IdentitiesChanged(()), PoolsChanged((garage.id,)), PassesChanged((card.id,))]
 
     @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ class TestKeeping:
         with pytest.raises(AppError) as refused:
             await site.passes.add(draft, **options)
         assert refused.value.code == code
-        assert (site.passes.count(), site.identities.count(), site.pools.members(garage.id)) == (2, 1, [])
+        assert (site.passes.count(), site.identities.count(), site.members.of_pool(garage.id)) == (2, 1, [])
         assert told == []
 
     async def test_a_taken_id_names_the_pass_that_has_it(self, site, van, waiting):
@@ -158,15 +159,76 @@ class TestChanging:
 
     async def test_removed_passes_come_back_with_all_they_had(self, site, garage, van, waiting, told):
         await site.passes.link(van.id, "6F24A204")
-        await site.pools.add_members(garage.id, pass_ids=[van.id])
-        before = site.passes.all(), site.pools.members(garage.id)
+        await site.members.add(garage.id, pass_ids=[van.id])
+        before = site.passes.all(), site.members.of_pool(garage.id)
         told.clear()
         undo = await site.passes.remove([van.id, waiting.id])
-        assert (site.passes.all(), site.pools.members(garage.id)) == ([], [])
-        assert told == [PassesChanged((van.id, waiting.id))]
+        assert (site.passes.all(), site.members.of_pool(garage.id)) == ([], [])
+        assert told == [PassesChanged((van.id, waiting.id)), PoolsChanged(())]
         await undo()
-        assert (site.passes.all(), site.pools.members(garage.id)) == before
+        assert (site.passes.all(), site.members.of_pool(garage.id)) == before
         assert site.passes.find("6f24a204").id == van.id
+
+
+class TestTwoWindows:
+    async def test_taking_back_leaves_what_the_other_changed(self, site, van):
+        undo = await site.passes.change(van.id, PassDraft(uid=UID, name="Van 4"))
+        await site.passes.change(van.id, PassDraft(uid=UID, visible_id=VISIBLE, name="Van 4"))
+        await undo()
+        changed = site.passes.require(van.id)
+        assert (changed.name, changed.visible_id) == ("Van 3", VISIBLE)
+
+    async def test_what_the_other_changed_again_is_not_taken_back(self, site, van, waiting):
+        undo_name = await site.passes.change(van.id, PassDraft(uid=UID, name="Van 4"))
+        undo_block = await site.passes.block([van.id, waiting.id])
+        await site.passes.change(van.id, PassDraft(uid=UID, name="Van 5"))
+        await site.passes.block([van.id], blocked=False)
+        for undo in (undo_name, undo_block):
+            with pytest.raises(AppError, match="undo_overtaken"):
+                await undo()
+        assert site.passes.require(van.id).name == "Van 5"
+        assert [site.passes.require(card.id).blocked for card in (van, waiting)] == [False, True]
+
+    async def test_one_uid_is_never_that_of_two_passes(self, site, van, waiting):
+        """Neither when a removal is taken back, nor a change, nor a link."""
+        undo_change = await site.passes.change(van.id, PassDraft(uid="04A22470"))
+        await site.passes.give_uid(waiting.id, "04FFFFFF")
+        await site.passes.link(waiting.id, UID)
+        with pytest.raises(AppError, match="undo_overtaken"):
+            await undo_change()
+        undo_removal = await site.passes.remove([van.id])
+        await site.passes.link(waiting.id, "04A22470")
+        with pytest.raises(AppError, match="undo_overtaken"):
+            await undo_removal()
+        assert site.passes.find(UID).id == site.passes.find("04A22470").id == waiting.id
+
+    async def test_a_link_that_went_with_its_pass_is_not_taken_back(self, site, van):
+        undo = await site.passes.link(van.id, "6F24A204")
+        await site.passes.remove([van.id])
+        with pytest.raises(AppError, match="undo_overtaken"):
+            await undo()
+
+    async def test_both_capture_the_same_card_and_the_second_is_told(self, site, waiting):
+        done = await asyncio.gather(
+            site.passes.give_uid(waiting.id, UID), site.passes.give_uid(waiting.id, "04A22470"), return_exceptions=True
+        )
+        assert done[1].code == "pass_has_uid"
+        assert site.passes.require(waiting.id).uid == UID
+
+
+class TestInAPool:
+    async def test_an_unknown_uid_becomes_an_external_pass_of_the_pool_at_once(self, site, garage, told):
+        told.clear()
+        card = await site.passes.add(PassDraft(uid="04:a2:24:6f"), pool_id=garage.id)
+        assert card.identity_id is None
+        member = site.members.of_pool(garage.id)[0]
+        assert (member.pass_id, member.name, member.contact, member.organization_id) == (card.id, UID, "", None)
+        assert told == [PoolsChanged((garage.id,)), PassesChanged((card.id,))]
+
+    async def test_an_auth_id_becomes_one_that_waits_for_its_first_tap(self, site, garage, clock):
+        card = await site.passes.add(PassDraft(visible_id=VISIBLE), pool_id=garage.id)
+        assert card.state(clock.now) is PassState.WAITING_FOR_FIRST_TAP
+        assert [member.visible_id for member in site.members.of_pool(garage.id)] == [VISIBLE]
 
 
 class TestFirstTap:
@@ -178,17 +240,17 @@ class TestFirstTap:
         told.clear()
         undo = await site.passes.give_uid(waiting.id, " 04:a2:24:6f\x00", pool_id=garage.id)
         assert site.passes.find(UID).id == waiting.id
-        assert [member.pass_id for member in site.pools.members(garage.id)] == [waiting.id]
+        assert [member.pass_id for member in site.members.of_pool(garage.id)] == [waiting.id]
         assert told == [PoolsChanged((garage.id,)), PassesChanged((waiting.id,))]
         await undo()
         assert site.passes.require(waiting.id) == waiting
-        assert site.pools.members(garage.id) == []
+        assert site.members.of_pool(garage.id) == []
 
     async def test_taking_that_back_ends_no_membership_it_had_before(self, site, waiting, garage):
-        await site.pools.add_members(garage.id, pass_ids=[waiting.id])
+        await site.members.add(garage.id, pass_ids=[waiting.id])
         undo = await site.passes.give_uid(waiting.id, UID, pool_id=garage.id)
         await undo()
-        assert len(site.pools.members(garage.id)) == 1
+        assert len(site.members.of_pool(garage.id)) == 1
 
     async def test_taking_that_back_leaves_what_was_changed_since(self, site, waiting):
         undo = await site.passes.give_uid(waiting.id, UID)
@@ -276,8 +338,8 @@ class TestListing:
         office = await site.pools.create("Office")
         ann = await site.identities.add(IdentityDraft("ann@example.com", "Ann", "Bo"))
         hers = await site.passes.add(PassDraft(uid=UID, identity_id=ann.id))
-        await site.pools.add_members(garage.id, identity_ids=[ann.id], pass_ids=[hers.id])
-        await site.pools.add_members(office.id, identity_ids=[ann.id])
+        await site.members.add(garage.id, identity_ids=[ann.id], pass_ids=[hers.id])
+        await site.members.add(office.id, identity_ids=[ann.id])
         listed = site.passes.all()
         assert [(each.card, each.holder, each.email, sorted(each.pools.split(", "))) for each in listed] == [
             (hers, "Ann Bo", "ann@example.com", ["Garage", "Office"]),

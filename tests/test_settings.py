@@ -69,6 +69,11 @@ async def test_a_change_is_told_after_it_was_kept(settings, store, bus):
         ({"site_name": "n" * 81}, "setting_too_long"),
         ({"theme": "sepia"}, "setting_not_a_choice"),
         ({"theme": ""}, "setting_not_a_choice"),
+        ({"mail_security": "ssl"}, "setting_not_a_choice"),
+        ({"mail_port": 0}, "setting_out_of_range"),
+        ({"mail_host": "h" * 256}, "setting_too_long"),
+        ({"mail_sender": "Tapdesk"}, "email_not_an_address"),
+        ({"mail_sender": "a@b.example\r\nBcc: c@d.example"}, "email_not_an_address"),
         ({"colour": "red"}, "setting_unknown"),
         ({"values": {}}, "setting_unknown"),
     ],
@@ -80,7 +85,15 @@ async def test_a_value_that_does_not_fit_is_refused(settings, values, code):
 
 
 @pytest.mark.parametrize(
-    "values", [{"server_port": 1}, {"server_port": 65535}, {"site_name": "n" * 80}, {"site_name": ""}]
+    "values",
+    [
+        {"server_port": 1},
+        {"server_port": 65535},
+        {"site_name": "n" * 80},
+        {"site_name": ""},
+        {"mail_sender": ""},
+        {"mail_sender": "desk@site.example"},
+    ],
 )
 async def test_a_limit_is_itself_within_the_limits(settings, values):
     await settings.change(**values)

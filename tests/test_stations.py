@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.database.schema import FIRST_ORGANIZATION
 from app.domain.errors import AppError
 from app.domain.events import StationsChanged, StationWantsToJoin
 from app.domain.model import Connector, ConnectorStatus, Registration
@@ -93,6 +94,7 @@ class TestAccepting:
             ({"station_id": "x" * 49}, "station_id_too_long"),
             ({"station_id": "CP-1", "name": "n" * 121}, "name_too_long"),
             ({"station_id": "CP-1", "pool_id": 7}, "pool_unknown"),
+            ({"station_id": "CP-1", "host_id": 7}, "organization_unknown"),
         ],
     )
     async def test_what_does_not_fit_is_refused_and_nothing_kept(self, site, told, arguments, code):
@@ -149,8 +151,9 @@ class TestChanging:
         await site.stations.accept("A", pool_id=pool.id)
         undo = await site.stations.move(["A"], None)
         await site.pools.remove(pool.id)
-        with pytest.raises(AppError, match="pool_unknown"):
+        with pytest.raises(AppError, match="undo_overtaken"):
             await undo()
+        assert site.stations.find("A").pool_id is None
 
     async def test_a_removed_station_can_be_brought_back(self, site, told):
         await site.stations.accept("CP-1", name="Left")
@@ -176,6 +179,102 @@ class TestChanging:
             done = getattr(site.stations, action)("nobody")
             await done
         assert refused.value.params == {"station_id": "nobody"}
+
+
+class TestAllocating:
+    """Where there are several organizations, a station is in a pool only once it belongs to one of them."""
+
+    @pytest.fixture
+    async def hotel(self, site):
+        return await site.organizations.create("Hotel")
+
+    async def test_where_there_is_one_organization_nobody_has_to_say_so(self, site):
+        assert (await site.stations.accept("CP-1")).host_id == FIRST_ORGANIZATION
+
+    async def test_where_there_are_several_a_station_belongs_to_none_until_told(self, site, hotel):
+        assert (await site.stations.accept("CP-1")).host_id is None
+        assert (await site.stations.accept("CP-1", host_id=hotel.id)).host_id == hotel.id
+        assert (await site.stations.accept("CP-1", name="Left")).host_id == hotel.id
+
+    async def test_a_station_of_nobody_is_refused_in_a_pool(self, site, hotel, told):
+        pool = await site.pools.create("Garage")
+        await site.stations.accept("CP-1", host_id=hotel.id)
+        await site.stations.accept("CP-2")
+        told.clear()
+        for attempt in (
+            site.stations.move(["CP-1", "CP-2"], pool.id),
+            site.stations.accept("CP-2", name="Left", pool_id=pool.id),
+            site.stations.accept("CP-3", pool_id=pool.id),
+        ):
+            with pytest.raises(AppError, match="station_not_allocated"):
+                await attempt
+        assert [(each.station_id, each.name, each.pool_id) for each in site.stations.all()] == [
+            ("CP-1", "", None),
+            ("CP-2", "", None),
+        ]
+        assert told == []
+        await site.stations.allocate(["CP-2"], hotel.id)
+        await site.stations.move(["CP-1", "CP-2"], pool.id)
+        assert [each.pool_id for each in site.stations.all()] == [pool.id, pool.id]
+
+    async def test_a_station_of_nobody_can_still_be_taken_out_of_its_pool(self, site, hotel):
+        pool = await site.pools.create("Garage")
+        await booted(site, "CP-1")
+        await site.store.write(
+            lambda connection: connection.exec_driver_sql(f"update stations set pool_id = {pool.id}")
+        )
+        await site.stations.move(["CP-1"], None)
+        assert site.stations.find("CP-1").pool_id is None
+
+    async def test_where_one_organization_is_left_a_move_allocates_and_undo_takes_both_back(self, site, hotel):
+        pool = await site.pools.create("Garage")
+        await site.stations.accept("CP-1")
+        await site.organizations.remove(hotel.id)
+        undo = await site.stations.move(["CP-1"], pool.id)
+        station = site.stations.find("CP-1")
+        assert (station.pool_id, station.host_id) == (pool.id, FIRST_ORGANIZATION)
+        await undo()
+        station = site.stations.find("CP-1")
+        assert (station.pool_id, station.host_id) == (None, None)
+
+    async def test_stations_are_allocated_together_and_back_to_whom_each_belonged(self, site, hotel, told):
+        await site.stations.accept("A", host_id=FIRST_ORGANIZATION)
+        await site.stations.accept("B")
+        told.clear()
+        undo = await site.stations.allocate(["A", "b"], hotel.id)
+        assert told == [StationsChanged(("A", "B"))]
+        assert [each.host_id for each in site.stations.all()] == [hotel.id, hotel.id]
+        await undo()
+        assert [each.host_id for each in site.stations.all()] == [FIRST_ORGANIZATION, None]
+
+    async def test_an_organization_that_is_gone_is_told(self, site, hotel):
+        await site.stations.accept("A")
+        with pytest.raises(AppError, match="organization_unknown"):
+            await site.stations.allocate(["A"], 99)
+        with pytest.raises(AppError, match="station_unknown"):
+            await site.stations.allocate(["A", "B"], hotel.id)
+        assert site.stations.find("A").host_id is None
+
+
+class TestTwoWindows:
+    async def test_what_the_other_moved_on_is_not_moved_back(self, site):
+        garage, office = await site.pools.create("Garage"), await site.pools.create("Office")
+        await site.stations.accept("A")
+        await site.stations.accept("B")
+        undo = await site.stations.move(["A", "B"], garage.id)
+        await site.stations.move(["B"], office.id)
+        with pytest.raises(AppError, match="undo_overtaken"):
+            await undo()
+        assert [each.pool_id for each in site.stations.all()] == [garage.id, office.id]
+
+    async def test_taking_back_leaves_what_the_other_changed(self, site):
+        garage = await site.pools.create("Garage")
+        await site.stations.accept("A")
+        undo = await site.stations.move(["A"], garage.id)
+        await site.stations.rename("A", "Left")
+        await undo()
+        station = site.stations.find("A")
+        assert (station.name, station.pool_id) == ("Left", None)
 
 
 class TestListing:

@@ -1,5 +1,6 @@
 """A card at a reader, judged on real rows: the same answer as from reading every table by hand."""
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -13,12 +14,14 @@ from app.database.store import Store
 from app.domain.access import Facts, Moment, PassFacts, PoolFacts, Reason, Status, Validity
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.events import CardTapped
+from app.domain.ids import canonical_uid
 from app.domain.model import AccessLevel, TapSource
 from app.journal import Journal
+from app.pins import TypedPin
 from app.settings import Settings
 from app.taps import Taps
 from tests import taps_oracle
-from tests.random_sites import NOW, SPELLINGS, STATIONS, fill
+from tests.random_sites import DIGITS, NOW, SPELLINGS, STATIONS, fill
 
 TAGS = [
     ("", ""),
@@ -26,6 +29,31 @@ TAGS = [
     ("FFFFFFFF", "FFFFFFFF"),
     *((raw, uid) for uid, raws in SPELLINGS.items() for raw in raws),
 ]
+TYPED = [*((digits, digits) for digits in DIGITS), (" 1234#", "1234"), ("12-34", "1234"), ("12", "12")]
+CLOSED_AT = "cp-2"
+# Many more by hand, with `--timeout=0`: each is some 650 decisions.
+SITES = int(os.environ.get("TAPDESK_RANDOM_SITES", "60"))
+
+
+class QuickPins:
+    """PINs whose digest is their digits, and a station at which too many were wrong."""
+
+    def __init__(self, store):
+        self.store = store
+
+    async def typed(self, station_id, pool_id, digits):
+        if station_id.lower() == CLOSED_AT:
+            return TypedPin(None, entry_open=False)
+        found = "select id from pins where pool_id = ? and cast(digest as text) = ?"
+        row = self.store.fast_reader.execute(found, (pool_id, digits)).fetchone()
+        return TypedPin(row[0] if row else None)
+
+
+def at_once(coroutine):
+    """The result of a coroutine that never waits."""
+    with pytest.raises(StopIteration) as ended:
+        coroutine.send(None)
+    return ended.value.value
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +63,26 @@ def store(tmp_path_factory):
     store.close()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=SITES, deadline=None)
 @given(st.integers(0, 2**32))
-def test_every_card_at_every_station_of_a_site_of_chance(store, seed):
+def test_everything_held_to_every_station_of_a_site_of_chance(store, seed):
     store.submit(lambda connection: fill(connection, Random(seed))).result()
-    taps = Taps(store, Journal(store, Bus()), Settings(store, Bus()), lambda: NOW)
+    taps = Taps(store, Journal(store, Bus()), QuickPins(store), Settings(store, Bus()), lambda: NOW)
     rows = taps_oracle.read(store.fast_reader)
     for station_id in (*STATIONS, "CP-2", "rdam 123", "nobody"):
-        for raw, uid in TAGS:
+        for raw, uid in TAGS + TYPED:
+            facts = (rows, station_id, canonical_uid(raw))
+            typed = {"typed": uid, "closed": station_id.lower() == CLOSED_AT} if (raw, uid) in TYPED else {}
             for moment in Moment:
-                verdict = taps.judge(station_id, raw, moment)
-                wanted = taps_oracle.expected(rows, station_id, uid, moment.value, NOW, timedelta(hours=24))
+                verdict = at_once(taps.judge_typed(station_id, raw, moment))
+                wanted = taps_oracle.expected(*facts, moment.value, NOW, timedelta(hours=24), **typed)
                 assert taps_oracle.told(verdict) == wanted, (station_id, raw, moment)
+            start = at_once(taps.start_judge(station_id, raw))
+            for told_before in (None, 1, 2):
+                start(store.fast_reader, told_before)
+                typed["told_before"] = told_before
+                wanted = taps_oracle.expected(*facts, "start", NOW, timedelta(hours=24), **typed)
+                assert taps_oracle.told(start.verdict) == wanted, (station_id, raw, told_before)
 
 
 @pytest.fixture
@@ -74,14 +110,14 @@ class TestJudging:
             return site.taps.judge("CP-1", "04A2246F", Moment.AUTHORIZE).decision.reason
 
         assert reason() is Reason.NOT_A_MEMBER
-        undo = await site.pools.add_members(garage.id, pass_ids=[card.id])
+        undo = await site.members.add(garage.id, pass_ids=[card.id])
         assert reason() is Reason.PASS_IS_MEMBER
         await site.passes.block([card.id])
         assert reason() is Reason.PASS_BLOCKED
         await site.passes.block([card.id], blocked=False)
         await undo()
         assert reason() is Reason.NOT_A_MEMBER
-        await site.pools.set_level(garage.id, AccessLevel.PUBLIC)
+        await site.pools.change(garage.id, level=AccessLevel.PUBLIC)
         assert reason() is Reason.REGISTERED_PASS
         await site.passes.remove([card.id])
         assert reason() is Reason.UNKNOWN_CARD
@@ -173,9 +209,28 @@ class TestCost:
 def test_the_second_reading_has_facts_of_its_own():
     """What the statement is checked against, checked by hand once."""
     rows = {
-        "stations": [{"station_id": "CP-1", "name": "", "registration": "accepted", "pool_id": 1}],
-        "pools": [{"id": 1, "name": "Garage", "level": "by_list", "free_vend": 0}],
-        "members": [{"pool_id": 1, "identity_id": 5, "pass_id": None}],
+        "stations": [{"station_id": "CP-1", "name": "", "registration": "accepted", "pool_id": 1, "host_id": 7}],
+        "pools": [
+            {
+                "id": 1,
+                "name": "Garage",
+                "level": "by_list",
+                "free_vend": 0,
+                "published": 1,
+                "session_limit": 2,
+                "passes_stop_each_other": 1,
+            }
+        ],
+        "members": [
+            {"pool_id": 1, "identity_id": 5, "pass_id": None, "valid_until": 5000},
+            {"pool_id": 1, "identity_id": None, "pass_id": 3, "valid_until": 500},
+        ],
+        "passes_off": [{"organization_id": 7, "pass_id": 3}],
+        "pins": [],
+        "sessions": [
+            {"id": number, "pass_id": 3, "stopped_at": stopped, "started_at": 0, "status": status}
+            for number, stopped, status in ((1, None, "Accepted"), (2, 1, "Accepted"), (3, None, "Invalid"))
+        ],
         "passes": [
             {
                 "id": 3,
@@ -194,12 +249,16 @@ def test_the_second_reading_has_facts_of_its_own():
         ],
     }
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    assert taps_oracle.facts(rows, "cp-1", "BB") == Facts(
+    assert taps_oracle.facts(rows, "cp-1", "BB", epoch + timedelta(milliseconds=500)) == Facts(
         station_accepted=True,
-        pool=PoolFacts(AccessLevel.BY_LIST, has_members=True),
+        pool=PoolFacts(AccessLevel.BY_LIST, has_members=True, published=True, session_limit=2),
         card=PassFacts(
             validity=Validity(end=epoch + timedelta(seconds=1)),
             identity_validity=Validity(start=epoch),
             identity_is_member=True,
+            off_here=True,
+            open_sessions=1,
+            group_id="ID5",
+            member_until=epoch + timedelta(seconds=5),
         ),
     )

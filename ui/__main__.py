@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from app.__main__ import main as command_line
-from app.domain.errors import AppError
 from ui.strings import sentence, tr
 
 
@@ -63,11 +62,7 @@ def _x_server_answers(display: str) -> bool:
 
 def main() -> int:
     """Run the command line of this process."""
-    return command_line(screen=DesktopScreen(), sentence=_words)
-
-
-def _words(error: AppError) -> str:
-    return sentence(error.code, **error.params)
+    return command_line(screen=DesktopScreen(), words=sentence)
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ async def add_to_pool(desk: Desk, tap: Tap, pool_id: int, pass_id: int) -> None:
             return
         holder = holder if dialog.whole_identity else None
     if holder is not None:
-        undo = await application.pools.add_members(pool.id, identity_ids=[holder.id])
+        undo = await application.members.add(pool.id, identity_ids=[holder.id])
     else:
-        undo = await application.pools.add_members(pool.id, pass_ids=[card.id])
+        undo = await application.members.add(pool.id, pass_ids=[card.id])
     done = tr("{who} is a member of {pool}").format(who=holder.name if holder else card.title, pool=pool.name)
     desk.offer_undo(said_after(desk, tap, done), undo)
 

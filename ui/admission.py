@@ -39,7 +39,7 @@ class Admission(QWidget):
         else:
             self.choice.setText(tr("May charge at {pool}").format(pool=self._pool.name.replace("&", "&&")))
         self._members = (
-            {member.identity_id: member.name for member in desk.application.pools.members(self._pool.id)}
+            {member.identity_id: member.name for member in desk.application.members.of_pool(self._pool.id)}
             if self._pool is not None and not self._settled
             else {}
         )

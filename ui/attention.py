@@ -2,7 +2,7 @@
 
 attention = Attention(desk)
 attention.show_stations(stations)               # what `stations_now` gave, when stations, pools or knocks changed
-attention.look_at_passes(); attention.look_at_taps()    # when these changed
+attention.look_at_passes(); attention.look_at_taps(); attention.look_at_requests(); attention.look_at_letters()
 """
 
 from collections import Counter
@@ -14,12 +14,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
 from app.application import MessageFilter
+from app.domain.capture import CaptureMode
+from app.domain.letters import Letter, LetterState
 from app.domain.model import AccessLevel, Knock, Tap
+from app.domain.requests import AccessRequest
 from ui.buttons import link_button
 from ui.desk import Desk
 from ui.knocks import recent_knocks
 from ui.labels import Paragraph, paragraph, rich
 from ui.last_cards import visits
+from ui.letter_words import is_stuck, problem_of
 from ui.pill import Pill
 from ui.station_words import StationNow, at_clock, error_words, joined, lasted
 from ui.strings import tr
@@ -60,6 +64,8 @@ class Attention(Card):
         self._stations: Sequence[StationNow] = ()
         self._without_uid = 0
         self._refused: dict[str, int] = {}
+        self._requests: list[AccessRequest] = []
+        self._stuck: list[Letter] = []
         self._shown: list[Matter] | None = None
 
     def look_at_passes(self) -> None:
@@ -72,6 +78,16 @@ class Attention(Card):
         midnight = self._desk.now().replace(hour=0, minute=0, second=0, microsecond=0)
         taps = self._desk.application.journal.taps(limit=_TAPS_OF_TODAY, since=midnight)
         self._refused = refused_often(taps)
+        self._tell()
+
+    def look_at_requests(self) -> None:
+        """Ask who waits to be let in."""
+        self._requests = self._desk.application.requests.pending()
+        self._tell()
+
+    def look_at_letters(self) -> None:
+        """Ask which letters go nowhere by themselves."""
+        self._stuck = [letter for letter in self._desk.application.mail.letters() if is_stuck(letter)]
         self._tell()
 
     def show_stations(self, stations: Sequence[StationNow]) -> None:
@@ -109,7 +125,9 @@ class Attention(Card):
 
     def _matters(self) -> Iterable[Matter]:
         now = self._desk.now()
-        for find in (self._newcomers, self._faults, self._offline, self._poolless):
+        if self._requests:
+            yield self._waiting_drivers()
+        for find in (self._newcomers, self._faults, self._offline, self._poolless, self._closed_keypads):
             if matter := find(now):
                 yield matter
         yield from self._empty_pools()
@@ -117,9 +135,51 @@ class Attention(Card):
             yield matter
         if self._without_uid:
             words = tr("Pass has no UID yet") if self._without_uid == 1 else tr("Passes have no UID yet")
-            yield Matter("uid", self._without_uid, "warn", words, tr("Show"), "passes", "waiting")
+            yield Matter("uid", self._without_uid, "warn", words, tr("Capture"), "capture", CaptureMode.FILL)
         if matter := self._refusals():
             yield matter
+        if self._stuck:
+            yield self._stuck_letters()
+
+    def _waiting_drivers(self) -> Matter:
+        if len(self._requests) > 1:
+            return Matter(
+                "request", len(self._requests), "warn", tr("Cards ask for access"), tr("Review"), "requests", None
+            )
+        [request] = self._requests
+        words = tr("<b>{who}</b> asks for access to {pool}")
+        if not request.holder:
+            words = tr("Card <code>{uid}</code> asks for access to {pool}")
+        facts = (("who", request.holder), ("uid", request.uid), ("pool", request.pool_name))
+        return Matter("request", 1, "warn", words, tr("Review"), "requests", None, facts)
+
+    def _closed_keypads(self, _now: datetime) -> Matter | None:
+        until = {each.station.station_id: self._pin_entry_closed(each) for each in self._stations if each.accepted}
+        found = [each for each in self._stations if until.get(each.station.station_id)]
+        first = until[found[0].station.station_id] if found else None
+        return _about(
+            "keypad",
+            "bad",
+            found,
+            tr("Wrong PINs at {name}: none is taken there until {clock}"),
+            tr("Wrong PINs: none is taken at these stations for a while"),
+            clock=at_clock(self._desk, first) if first else "",
+        )
+
+    def _pin_entry_closed(self, at: StationNow) -> datetime | None:
+        return self._desk.application.pins.closed_until(at.station.station_id)
+
+    def _stuck_letters(self) -> Matter:
+        if len(self._stuck) > 1:
+            words = tr("Letters were not sent, or may not have arrived")
+            return Matter("letter", len(self._stuck), "warn", words, tr("Show"), "outbox", "stuck")
+        [letter] = self._stuck
+        words = {
+            LetterState.UNSURE: tr("A letter to {to} may not have arrived"),
+            LetterState.REFUSED: tr("A letter to {to} was refused: {problem}"),
+        }.get(letter.state, tr("A letter to {to} cannot be sent: {problem}"))
+        facts = (("to", letter.recipient), ("problem", problem_of(letter)))
+        return Matter("letter", 1, "warn", words, tr("Show"), "outbox", letter.id, facts)
 
     def _newcomers(self, _now: datetime) -> Matter | None:
         found = [each for each in self._stations if each.pending]

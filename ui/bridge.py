@@ -18,7 +18,12 @@ class Bridge(QObject):
     pools_changed = Signal()
     identities_changed = Signal()
     passes_changed = Signal()
+    organizations_changed = Signal()
     sessions_changed = Signal()
+    requests_changed = Signal()
+    outbox_changed = Signal()
+    pin_entry_closed = Signal()
+    capture_changed = Signal()
     sessions_reported = Signal(list)  # Session as each is now, in the order they were reported
     settings_changed = Signal()
     storage_changed = Signal()
@@ -46,7 +51,12 @@ class Bridge(QObject):
             (events.PoolsChanged, "pools_changed"),
             (events.IdentitiesChanged, "identities_changed"),
             (events.PassesChanged, "passes_changed"),
+            (events.OrganizationsChanged, "organizations_changed"),
             (events.SessionChanged, "sessions_changed"),
+            (events.RequestsChanged, "requests_changed"),
+            (events.OutboxChanged, "outbox_changed"),
+            (events.PinEntryClosed, "pin_entry_closed"),
+            (events.CaptureChanged, "capture_changed"),
             (events.SettingsChanged, "settings_changed"),
             (events.StorageFailed, "storage_changed"),
             (events.StorageRecovered, "storage_changed"),

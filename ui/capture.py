@@ -1,211 +1,291 @@
-"""Capturing cards: hold one to any station, and it is on the screen, to be made a pass with one click.
+"""The page that captures cards: hold card after card to one reader, and each goes where it is meant to.
 
-await ask(CaptureDialog(desk))
+desk.go("capture"); desk.go("capture", CaptureMode.FILL); desk.go("capture", pass_id)   # that pass is the next one
 """
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from app.domain.access import Reason, Status
-from app.domain.ids import UidKind, classify_uid
-from app.domain.model import Registration, Tap, TapSource
-from ui.assign_pass import AssignPassDialog, assign_pass
-from ui.buttons import Action, button, button_for
-from ui.card_drawing import CardDrawing
-from ui.create_pass import CreatePassDialog, create_pass
+from app.application import PassSummary, Undo
+from app.domain.capture import CapturedCard, CaptureMode, ReaderKind
+from app.domain.export_kinds import ExportKind
+from ui.buttons import Action, button, link_button
+from ui.capture_choices import CaptureChoices
+from ui.capture_queue import ROW_HEIGHT, QueueTable
+from ui.capture_stage import CaptureStage
+from ui.capture_words import about, kind_of, outcome_of
 from ui.desk import Desk
-from ui.fixes import fix_for
-from ui.labels import Label, heading, mono, muted, paragraph
-from ui.notes import Notes
-from ui.pill import Pill
-from ui.strings import sentence, tr
+from ui.export_dialog import export
+from ui.freshness import Freshness
+from ui.labels import muted, title
+from ui.strings import tr
 from ui.tables import Column, RowsModel, TableView
-from ui.tap_notices import TapNotices
-from ui.tap_words import can_become_pass, clock, decided, verdict_now, when_and_where
-from ui.theme import Kind
-from ui.widgets import Card, empty, row
+from ui.tap_words import clock
+from ui.unhurried import Unhurried
+from ui.usb_keys import UsbKeys
+from ui.widgets import Card, EmptyState, PageHead, Progress, page_layout, row
 
-__all__ = ["AssignPassDialog", "CaptureDialog", "CreatePassDialog", "TapNotices", "assign_pass", "create_pass"]
-
-_SIZE = (640, 620)
-_CARDS_LISTED = 50
-_STATIONS_NAMED = 3
-_LIST_HEIGHT = 31 + 4 * 32 + 4
-_CAPTURED_BY = frozenset({TapSource.AUTHORIZE, TapSource.START})
-_EXPLAINED = frozenset({UidKind.RANDOM, UidKind.VEHICLE, UidKind.FREE_VEND, UidKind.EMPTY})
+_SIDE_WIDTH, _STAGE_WIDTH = 462, 646
+_QUEUE_SHOWN, _QUEUE_ROWS = 100, 4
 
 
-class CaptureDialog(QDialog):
-    """Shows the card that was held to a reader last, and what can be done about it; listens until it is closed.
-
-    What is done in it is told in notes of its own, since those of the window lie behind it.
-    """
+class CapturePage(QWidget):
+    """Cards count while this page is on the screen; it goes on where it was left, also after a restart."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.window)
-        self.setWindowTitle(tr("Capture cards"))
-        self.setAccessibleName(self.windowTitle())
-        self.resize(*_SIZE)
-        self.desk = Desk(desk.application, desk.bridge, Notes(self), self, desk.host)
-        self.desk.setParent(self)
-        self.desk.going.connect(lambda page, key: self._leave(desk, page, key))
-        self.tap: Tap | None = None
-        self._lay_out()
-        # Nothing wears the focus ring while there is nothing to do.
+        super().__init__()
+        self._desk, self._capturing = desk, desk.application.capturing
+        self._shown = self._last_number()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFocus()
-        bridge = desk.bridge
-        bridge.cards_tapped.connect(self._cards_tapped)
-        for signal in (bridge.passes_changed, bridge.pools_changed, bridge.stations_changed):
-            signal.connect(self._show)
-        self._show()
+        self.finish = button(
+            tr("Finish"), lambda: desk.run(self._finish()), tooltip=tr("Begin a new list (Ctrl+Enter)")
+        )
+        self.head = PageHead(tr("Capture cards"), "", self.finish)
+        self.choices = CaptureChoices(desk)
+        self.stage = CaptureStage(desk)
+        self.queue = QueueTable()
+        self.done: RowsModel[CapturedCard] = RowsModel(self._columns(), key=lambda card: card.number)
+        self.table = TableView(self.done, tr("Done"), empty=_nothing_yet(), row_height=33, several=True, head=False)
+        self.left = muted()
+        self.copy = link_button(tr("Copy UIDs"), self.copy_uids, tooltip=tr("One below the other"))
+        self.copy_all = link_button(tr("Copy as table"), self.copy_table, tooltip=tr("With names, for a spreadsheet"))
+        self.export = link_button(tr("Export…"), self._export, tooltip=tr("The passes that were captured, as a file"))
+        self.progress, self.count = Progress(tr("Captured")), muted()
+        self.keys = UsbKeys(self)
+        self._lay_out()
+        self._connect()
+
+    def select(self, key: object) -> None:
+        """Fill passes; with the id of one that waits, that one first."""
+        if isinstance(key, CaptureMode):
+            self._desk.run(self._capturing.choose_mode(key))
+        elif isinstance(key, int):
+            self._desk.run(self._begin_with(key))
+
+    def copy_uids(self) -> None:
+        """Put what was captured on the clipboard, a UID a line."""
+        uids = [card.uid for card in self._capturing.captured]
+        QGuiApplication.clipboard().setText("\n".join(uids))
+        self._desk.say(
+            tr("1 UID is copied.") if len(uids) == 1 else tr("{count} UIDs are copied.").format(count=len(uids))
+        )
+
+    def copy_table(self) -> None:
+        """Put what was captured on the clipboard as rows of a spreadsheet, in the columns that an import reads."""
+        cards = self._capturing.captured
+        ids = [card.pass_id for card in cards if card.pass_id is not None]
+        summaries = {summary.card.id: summary for summary in self._desk.application.passes.these(ids)}
+        lines = [(tr("Visible ID"), tr("UID"), tr("Pass name"), tr("E-mail address"))]
+        for card in cards:
+            summary = summaries.get(card.pass_id) if card.pass_id is not None else None
+            visible_id, name = (summary.card.visible_id or "", summary.card.name) if summary else ("", card.title)
+            lines.append((visible_id, card.uid, name, summary.email if summary else ""))
+        QGuiApplication.clipboard().setText("\n".join("\t".join(map(_one_cell, line)) for line in lines))
+        self._desk.say(tr("{count} rows are copied.").format(count=len(cards)))
+
+    # How it looks
 
     def _lay_out(self) -> None:
-        self.drawing = CardDrawing()
-        self.state = Pill()
-        self.headline, self.where = Label("", 15, 600), muted()
-        self.uid = mono("", 26, 700)
-        self.explanation = paragraph(tone="muted")
-        self.explanation.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.explanation.setMaximumWidth(460)
-        self._actions = QHBoxLayout()
-        self._actions.setSpacing(10)
-        middle = QVBoxLayout()
-        middle.setSpacing(12)
-        middle.addStretch(1)
-        for widget in (self.drawing, self.headline, self.uid, self.where, self.state):
-            middle.addLayout(_centred(widget))
-        explained = _centred(self.explanation)
-        explained.setStretch(1, 100)
-        middle.addLayout(explained)
-        middle.addLayout(self._actions)
-        middle.addStretch(1)
-        self.cards: RowsModel[Tap] = RowsModel(self._columns(), key=lambda tap: tap.uid, limit=_CARDS_LISTED)
-        self.table = TableView(self.cards, tr("Cards held to a reader"))
-        self.table.row_selected.connect(self._chosen)
-        self._listed = Card(tr("Cards so far"))
-        self._listed.body.addWidget(self.table)
-        self.table.setFixedHeight(_LIST_HEIGHT)
-        self._listed.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 18)
-        column.setSpacing(14)
-        about = muted(tr("Each card held to a reader appears here"))
-        column.addLayout(row(heading(tr("Capture cards")), about, None, button(tr("Finish"), self.accept)))
-        column.addLayout(middle, 1)
-        column.addWidget(self._listed)
+        side = Card()
+        self._next = side.add_row(title(tr("Next")), None, self.left)
+        self._next.setToolTip(tr("Drag a pass to another place, or move it with Alt and the arrow keys"))
+        side.body.addWidget(self.queue)
+        side.add_row(title(tr("Done"), whole=True), None, self.copy, self.copy_all, self.export)
+        side.body.addWidget(self.table, 1)
+        side.setMaximumWidth(_SIDE_WIDTH)
+        halves = row(spacing=12)
+        halves.addWidget(self.stage, _STAGE_WIDTH)
+        halves.addWidget(side, _SIDE_WIDTH)
+        column = page_layout(self)
+        column.addWidget(self.head)
+        column.addWidget(self.choices)
+        column.addLayout(halves, 1)
+        foot = row(self.progress, self.count)
+        foot.setStretch(0, 1)
+        column.addLayout(foot)
 
-    def _columns(self) -> list[Column[Tap]]:
+    def _connect(self) -> None:
+        desk, stage = self._desk, self.stage
+        stage.skip_asked.connect(self.skip)
+        stage.undo_asked.connect(self.undo)
+        stage.give_asked.connect(self._give)
+        stage.elsewhere.connect(self._go_elsewhere)
+        self.queue.moved.connect(lambda pass_id, to: desk.run(self._move(pass_id, to)))
+        self.queue.row_activated.connect(lambda summary: desk.run(self._capturing.place(summary.card.id, 0)))
+        self.keys.line.connect(self._capturing.typed)
+        self.keys.watch(self, self.queue, self.table, self.choices.reader, self.choices.form)
+        for keys, run in (("Ctrl+Right", self.skip), ("Ctrl+Z", self.undo)):
+            QShortcut(QKeySequence(keys), self, run).setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self, self.finish.click)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
+        bridge = desk.bridge
+        # Each card is looked at: the page may take more of the time than one that nobody works with.
+        self._refresh = Unhurried(self, self._show, share=0.4)
+        self._fresh = Freshness(self, self._refresh, bridge.capture_changed, bridge.passes_changed)
+        Freshness(self, self._readers_changed, bridge.stations_changed)
+        people_and_pools = (bridge.identities_changed, bridge.pools_changed)
+        Freshness(self.choices.new_fields, self.choices.show_people_and_pools, *people_and_pools)
+
+    def _columns(self) -> list[Column[CapturedCard]]:
         return [
-            Column(title=tr("Time"), text=lambda tap: clock(self.desk, tap.at), mono=True, width=90, sort=None),
-            Column(title=tr("Hidden ID (UID)"), text=lambda tap: tap.uid, mono=True, width=160, sort=None),
-            Column(title=tr("Station"), text=lambda tap: tap.station_name, width=110, stretch=1, sort=None),
-            Column(title=tr("Outcome"), text=_outcome, pill=_kind, width=200, stretch=2, sort=None),
+            Column(
+                title=tr("Time"), text=lambda card: clock(self._desk, card.at), mono=True, width=84, drop=1, sort=None
+            ),
+            Column(title=tr("UID"), text=lambda card: card.uid, mono=True, width=128, sort=None),
+            Column(title=tr("Pass"), text=lambda card: card.title, width=80, stretch=1, sort=None),
+            Column(title=tr("Outcome"), text=outcome_of, pill=kind_of, width=138, sort=None),
         ]
 
-    def _cards_tapped(self, taps: Sequence[Tap]) -> None:
-        shown = [tap for tap in reversed(taps) if tap.source in _CAPTURED_BY]
-        if not shown:
-            return
-        self.cards.insert_at_top(shown)
-        self._listed.setVisible(self.cards.total() > 1)
-        if not self._is_answering():
-            self.table.clearSelection()
-            self.tap = shown[0]
-            self._show()
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # What became of cards before is in the list; it is no news.
+        self._shown = self._last_number()
+        self._capturing.arm()
+        self._fresh.grow_stale()
+        self._fresh.catch_up()
+        self.setFocus()
 
-    def _is_answering(self) -> bool:
-        """Whether a dialog about an earlier card is open: it must not change behind the operator's back."""
-        return any(dialog.isVisible() for dialog in self.findChildren(QDialog))
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        # A window that is minimized is still what the operator works with.
+        if not event.spontaneous():
+            self._capturing.disarm()
 
-    def _chosen(self, tap: Tap | None) -> None:
-        if tap is not None and tap != self.tap:
-            self.tap = tap
-            self._show()
+    def _readers_changed(self) -> None:
+        self.choices.show_readers()
+        self._refresh()
 
     def _show(self) -> None:
-        empty(self._actions)
-        for widget in (self.uid, self.where, self.explanation):
-            widget.hide()
-        self.state.show_state("", "grey")
-        if self.tap is None:
-            self._show_waiting()
-        else:
-            self._show_tap(self.tap)
+        capturing = self._capturing
+        following = self._show_queue()
+        self.choices.show_chosen()
+        self.choices.show_readers()
+        self.head.subtitle.setText(about(capturing.mode))
+        self.keys.set_on(on=capturing.reader.kind is ReaderKind.USB)
+        self._show_stage(following)
+        cards = capturing.cards
+        self.done.replace(reversed(cards))
+        last = cards[-1] if cards else None
+        self.stage.show_card(last, is_new=last is not None and last.number > self._shown)
+        self._shown = self._last_number()
+        captured = capturing.captured
+        self.copy.setEnabled(bool(captured))
+        self.export.setEnabled(bool(captured))
+        # A file is written of passes; UIDs that are none go by the clipboard.
+        self.copy_all.setVisible(any(card.pass_id is None for card in captured))
+        self.export.setVisible(not captured or any(card.pass_id is not None for card in captured))
+        self._show_progress(captured)
 
-    def _show_waiting(self) -> None:
-        application = self.desk.application
-        accepted = [one for one in application.stations.all() if one.registration is Registration.ACCEPTED]
-        online = [station.title for station in accepted if station.station_id in application.server.connected]
-        self.drawing.show_kind(None)
-        self.headline.setText(tr("Hold a card to any station") if online else tr("No station is online"))
-        if online:
-            named = ", ".join(online[:_STATIONS_NAMED])
-            others = len(online) - _STATIONS_NAMED
-            words = tr("Listening: {stations} and {count} more") if others > 0 else tr("Listening: {stations}")
-            self._say(words.format(stations=named, count=others))
-        else:
-            urls = application.station_urls(self.desk.host) if application.server.port else []
-            self._say("\n".join([tr("Stations connect to this address:"), *urls[:1]]) if urls else "")
+    def _show_queue(self) -> PassSummary | None:
+        ids = self._capturing.queue() if self._capturing.mode is CaptureMode.FILL else []
+        passes = self._desk.application.passes.these(ids[: _QUEUE_SHOWN + 1])
+        self.queue.passes.replace(passes[1:])
+        self._next.setVisible(self._capturing.mode is CaptureMode.FILL and bool(passes))
+        self.queue.setVisible(len(passes) > 1)
+        self.queue.setFixedHeight(min(len(passes) - 1, _QUEUE_ROWS) * ROW_HEIGHT if passes else 0)
+        return passes[0] if passes else None
 
-    def _show_tap(self, tap: Tap) -> None:
-        verdict = verdict_now(self.desk, tap)
-        unknown = verdict.pass_id is None
-        self.uid.setText(tap.uid)
-        self.uid.setVisible(bool(tap.uid))
-        self.where.setText(when_and_where(self.desk, tap))
-        self.where.show()
-        kind: Kind = "ok" if verdict.decision.accepted else "warn" if unknown else "bad"
-        self.drawing.show_kind(kind)
-        if unknown:
-            is_card = verdict.decision.reason is Reason.UNKNOWN_CARD
-            self.headline.setText(tr("Unknown card") if is_card else _outcome(tap))
-        else:
-            title = self.desk.application.passes.require(verdict.pass_id).title if verdict.pass_id else ""
-            self.headline.setText(" · ".join(dict.fromkeys(part for part in (verdict.holder, title) if part)))
-            self._show_state(tap, accepted_now=verdict.decision.accepted)
-        what = classify_uid(tap.uid)
-        if what in _EXPLAINED:
-            self._say(sentence(f"kind.{what.value}"))
-        self._offer(tap, unknown=unknown)
+    def _show_stage(self, following: PassSummary | None) -> None:
+        reader, application = self._capturing.reader, self._desk.application
+        station = application.stations.find(reader.station_id) if reader.station_id else None
+        self.stage.show_next(
+            following,
+            station.title if station else reader.station_id,
+            online=reader.station_id in application.server.connected,
+            typing_arrives=self._has_keyboard(),
+        )
 
-    def _show_state(self, tap: Tap, *, accepted_now: bool) -> None:
-        if tap.status != Status.ACCEPTED.value and accepted_now:
-            self.state.show_state(tr("Hold the card again"), "info")
-        else:
-            self.state.show_state(_outcome(tap), _kind(tap))
+    def _show_progress(self, captured: list[CapturedCard]) -> None:
+        filling = self._capturing.mode is CaptureMode.FILL
+        done = sum(card.mode is CaptureMode.FILL for card in captured)
+        left = len(self._capturing.queue()) if filling else 0
+        self.left.setText(tr("{left} left of {all}").format(left=left, all=done + left))
+        self.progress.setVisible(filling and done + left > 0)
+        self.progress.show_part(done, done + left)
+        words = tr("{done} of {all}").format(done=done, all=done + left)
+        if not filling:
+            count = len(captured)
+            words = (
+                tr("1 card captured so far") if count == 1 else tr("{count} cards captured so far").format(count=count)
+            )
+        self.count.setText(words if not filling or done + left else "")
 
-    def _offer(self, tap: Tap, *, unknown: bool) -> None:
-        fix = fix_for(self.desk, tap)
-        offered = [Action(fix.text, fix.run, "primary")] if fix is not None else []
-        if unknown and fix is not None and can_become_pass(tap):
-            offered.append(Action(tr("Assign to a pass…"), lambda: assign_pass(self.desk, tap)))
-        self._actions.addStretch(1)
-        for number, action in enumerate(offered):
-            made = button_for(action)
-            self._actions.addWidget(made)
-            if number == 0 and not self._is_answering():
-                made.setFocus()
-        self._actions.addStretch(1)
+    # The keyboard
 
-    def _say(self, words: str) -> None:
-        self.explanation.say(words)
-        self.explanation.setVisible(bool(words))
+    def _focus_changed(self, _before: QWidget | None, _now: QWidget | None) -> None:
+        if self.isVisible() and self._capturing.reader.kind is ReaderKind.USB:
+            self._show_stage(self.stage.next)
 
-    def _leave(self, desk: Desk, page: str, key: object) -> None:
-        self.accept()
-        desk.go(page, key)
+    def _has_keyboard(self) -> bool:
+        """Whether what a reader types arrives here."""
+        focus = QApplication.focusWidget()
+        here = focus is not None and (focus is self or self.isAncestorOf(focus))
+        return here and not isinstance(focus, QLineEdit)
+
+    # What is done
+
+    def skip(self) -> None:
+        """Let the other passes go first."""
+        if self.stage.next is not None:
+            self._desk.run(self._capturing.skip(self.stage.next.card.id))
+
+    def undo(self) -> None:
+        """Take the last card back."""
+        self._desk.run(self._capturing.undo_last())
+
+    def _export(self) -> None:
+        ids = [card.pass_id for card in self._capturing.captured if card.pass_id is not None]
+        of = self._desk.application.passes.count()
+        self._desk.run(export(self._desk, ExportKind.PASSES, ids=list(dict.fromkeys(ids)), of=of))
+
+    def _give(self, number: int) -> None:
+        if self.stage.next is not None:
+            self._desk.run(self._capturing.give_to(number, self.stage.next.card.id))
+
+    def _go_elsewhere(self, where: str) -> None:
+        if where == "new":
+            self.select(CaptureMode.NEW)
+        elif self.stage.last is not None:
+            self._desk.go("passes", self.stage.last.pass_id)
+
+    async def _move(self, pass_id: int, to: int) -> None:
+        # The first of the queue is the large one, which is not in this list.
+        await self._capturing.place(pass_id, to + 1)
+        self._show()
+        self.queue.select_key(pass_id)
+
+    async def _begin_with(self, pass_id: int) -> None:
+        await self._capturing.choose_mode(CaptureMode.FILL)
+        await self._capturing.place(pass_id, 0)
+
+    async def _finish(self) -> None:
+        count = len(self._capturing.captured)
+        bring_back = await self._capturing.finish()
+        self._desk.go("passes")
+        if count:
+            words = tr("1 card was captured.") if count == 1 else tr("{count} cards were captured.").format(count=count)
+            self._desk.notes.show_note(
+                words, "ok", Action(tr("Bring the list back"), lambda: self._desk.run(self._return(bring_back)))
+            )
+
+    async def _return(self, bring_back: Undo) -> None:
+        await bring_back()
+        self._desk.go("capture")
+
+    def _last_number(self) -> int:
+        cards = self._capturing.cards
+        return cards[-1].number if cards else 0
 
 
-def _centred(widget: QWidget) -> QHBoxLayout:
-    return row(None, widget, None)
+def _one_cell(text: str) -> str:
+    return " ".join(text.split())
 
 
-def _outcome(tap: Tap) -> str:
-    return decided(tap.status, tap.reason, holder=tap.holder, pool=tap.pool_name)
-
-
-def _kind(tap: Tap) -> Kind:
-    return "ok" if tap.status == Status.ACCEPTED.value else "bad"
+def _nothing_yet() -> EmptyState:
+    words = tr("Choose the reader, then hold card after card to it. What becomes of each is listed here.")
+    return EmptyState(tr("No card yet"), words)

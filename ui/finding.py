@@ -1,4 +1,4 @@
-"""What Ctrl+K finds: any station, identity, pass, pool or page by a few letters.
+"""What Ctrl+K finds: any station, identity, pass, pool or page by a few letters, and what can be done from anywhere.
 
     Finder(window, lambda text: find(desk, text))
 
@@ -15,6 +15,7 @@ from app.domain.model import Registration, Station
 from ui.desk import Desk
 from ui.palette import Hit
 from ui.strings import sentence, tr
+from ui.try_card import try_card
 
 MOST = 8
 _LONGEST = 200
@@ -30,11 +31,11 @@ class _Found:
 
 
 def find(desk: Desk, text: str) -> list[Hit]:
-    """Hits grouped by kind, at most eight of each; without a text the pages."""
+    """Hits grouped by kind, at most eight of each; without a text the pages, and what can be done from anywhere."""
     wanted = " ".join(printable(text[:_LONGEST]).split())
     if not wanted:
-        return [found.hit for found in _pages(desk, "")]
-    look_in = (_stations, _identities, _passes, _pools, _pages)
+        return [found.hit for look in (_pages, _doings) for found in look(desk, "")]
+    look_in = (_stations, _identities, _passes, _pools, _pages, _doings)
     groups = [sorted(look(desk, wanted), key=lambda found: found.closeness)[:MOST] for look in look_in]
     groups = sorted((group for group in groups if group), key=lambda group: group[0].closeness)
     return [found.hit for group in groups for found in group]
@@ -118,6 +119,12 @@ def _pages(desk: Desk, wanted: str) -> Iterable[_Found]:
         ("passes", tr("Passes"), tr("cards, fobs and tags"), tr("cards fobs tags tokens RFID UID")),
         ("sessions", tr("Sessions"), tr("what was charged"), tr("transactions charges kWh energy")),
         (
+            "imports",
+            tr("Import & export"),
+            tr("lists in and out"),
+            tr("import export spreadsheet Excel xlsx CSV upload template list"),
+        ),
+        (
             "settings",
             tr("Settings"),
             tr("port, theme, backup"),
@@ -129,6 +136,16 @@ def _pages(desk: Desk, wanted: str) -> Iterable[_Found]:
             close = _INSIDE
         if close is not None:
             yield _Found(close, Hit(tr("Pages"), title, about, _going(desk, key)))
+
+
+def _doings(desk: Desk, wanted: str) -> Iterable[_Found]:
+    name = tr("Try a card…")
+    about, also = tr("what a station would answer, and why"), tr("test check explain why decision simulate PIN")
+    close = _closeness(wanted, name) if wanted else _BEGINS
+    if close is None and _closeness(wanted, also) in (_BEGINS, _WORD_BEGINS):
+        close = _INSIDE
+    if close is not None:
+        yield _Found(close, Hit(tr("Do"), name, about, lambda: try_card(desk)))
 
 
 def _closeness(wanted: str, *texts: str) -> int | None:

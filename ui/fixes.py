@@ -65,6 +65,10 @@ def _open_identity(desk: Desk, _tap: Tap, verdict: Verdict) -> Action:
     return Action(tr("Open identity"), lambda: desk.go("identities", verdict.identity_id))
 
 
+def _open_pool(desk: Desk, _tap: Tap, verdict: Verdict) -> Action:
+    return Action(tr("Open pool"), lambda: desk.go("pools", verdict.pool_id))
+
+
 def _add_to_pool(desk: Desk, tap: Tap, verdict: Verdict) -> Action | None:
     pool_id, pass_id = verdict.pool_id, verdict.pass_id
     if pool_id is None or pass_id is None:
@@ -81,5 +85,9 @@ _FIXES: dict[Reason, Callable[[Desk, Tap, Verdict], Action | None]] = {
     Reason.PASS_NOT_YET_VALID: _open_pass,
     Reason.IDENTITY_EXPIRED: _open_identity,
     Reason.IDENTITY_NOT_YET_VALID: _open_identity,
+    Reason.PASS_OFF_HERE: _open_pass,
     Reason.NOT_A_MEMBER: _add_to_pool,
+    Reason.PIN_EXPIRED: _open_pool,
+    Reason.PIN_NOT_YET_VALID: _open_pool,
+    Reason.PIN_USED_UP: _open_pool,
 }

@@ -8,15 +8,18 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.application import IdentitySummary
+from app.domain.export_kinds import ExportKind
 from app.domain.model import Role
-from ui.buttons import Action, primary_button
+from ui.buttons import Action, button, primary_button
 from ui.days import last_time
 from ui.desk import Desk
 from ui.empty_table import EmptyTable
+from ui.export_dialog import export
 from ui.freshness import Freshness
 from ui.identity_dialog import edit_identity, new_identity
 from ui.identity_pane import IdentityPane, remove_identity
 from ui.inputs import SearchField, Segmented
+from ui.organization_choice import InOrganization, OrganizationFilter
 from ui.pass_dialog import new_pass
 from ui.pass_words import NOTHING
 from ui.pool_choice import add_identity_to_a_pool
@@ -30,7 +33,10 @@ RECENT_SESSIONS = 20
 
 
 class IdentitiesPage(QWidget):
-    """`select(identity_id)` shows that identity, whatever is searched for."""
+    """`select(identity_id)` shows that identity, whatever is searched for.
+
+    `select(InOrganization(id))` shows the identities of an organization.
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -42,8 +48,14 @@ class IdentitiesPage(QWidget):
             ids=lambda summary: (summary.identity.external_id,),
             words=lambda summary: (summary.identity.name, summary.identity.email),
         )
-        self.head = PageHead(tr("Identities"), "", primary_button(tr("New identity"), self.new_identity))
+        self.head = PageHead(
+            tr("Identities"),
+            "",
+            button(tr("Export…"), self.export),
+            primary_button(tr("New identity"), self.new_identity),
+        )
         self.search = SearchField(tr("Name, e-mail address, external ID"))
+        self.organization = OrganizationFilter(desk)
         self.which = Segmented(
             tr("Which identities"),
             [(ALL, tr("All")), (WITHOUT_PASS, tr("No pass")), (ADMINISTRATORS, tr("Administrators"))],
@@ -56,17 +68,28 @@ class IdentitiesPage(QWidget):
         self._add_actions()
         self.search.searched.connect(lambda _text: self._filter())
         self.which.changed.connect(lambda _which: self._filter())
+        self.organization.changed.connect(lambda _organization: self._filter())
         self.table.row_selected.connect(self._show_chosen)
         self.table.row_activated.connect(lambda summary: desk.run(edit_identity(desk, summary.identity)))
         bridge = desk.bridge
         self._fresh = Freshness(
-            self, self._refresh, bridge.identities_changed, bridge.passes_changed, bridge.pools_changed
+            self,
+            self._refresh,
+            bridge.identities_changed,
+            bridge.passes_changed,
+            bridge.pools_changed,
+            bridge.organizations_changed,
         )
         bridge.sessions_changed.connect(self._sessions_changed)
 
     def select(self, key: object) -> None:
-        """Select an identity by its id."""
+        """Select an identity by its id, or show those of an organization."""
         self._fresh.catch_up()
+        if isinstance(key, InOrganization):
+            self.show_all()
+            self.organization.select(key.organization_id)
+            self._filter()
+            return
         if self.model.position(key) is None:
             self.show_all()
         if self.model.position(key) is None:
@@ -79,9 +102,15 @@ class IdentitiesPage(QWidget):
         """Ask for a new identity and select it."""
         self._desk.run(self._ask_new())
 
+    def export(self) -> None:
+        """Write the identities that are shown to a file."""
+        shown = [self.model.row(at).identity.id for at in range(self.model.rowCount())]
+        self._desk.run(export(self._desk, ExportKind.IDENTITIES, ids=shown, of=self.model.total()))
+
     def show_all(self) -> None:
         """Take every filter away."""
         self.search.clear()
+        self.organization.select(None)
         self.which.select(ALL)
         self._filter()
 
@@ -133,7 +162,7 @@ class IdentitiesPage(QWidget):
     def _lay_out(self) -> None:
         column = page_layout(self)
         column.addWidget(self.head)
-        line = row(self.search, self.which)
+        line = row(self.search, self.organization, self.which)
         line.setStretch(0, 1)
         column.addLayout(line)
         card = Card()
@@ -164,6 +193,7 @@ class IdentitiesPage(QWidget):
 
     def _refresh(self) -> None:
         self._summaries = {summary.identity.id: summary for summary in self._desk.application.identities.all()}
+        self.organization.refresh()
         self._search.forget()
         self.model.replace(self._summaries.values())
         self._filter()
@@ -186,9 +216,14 @@ class IdentitiesPage(QWidget):
             return tr("{count}, of which 1 has no pass").format(count=count)
         return tr("{count}, of which {without} have no pass").format(count=count, without=without)
 
+    def _of_organization(self) -> Callable[[IdentitySummary], bool] | None:
+        belongs = self.organization.belongs()
+        return None if belongs is None else lambda summary: belongs(summary.identity.organization_id)
+
     def _filter(self) -> None:
         which = {WITHOUT_PASS: _has_no_pass, ADMINISTRATORS: _is_administrator}.get(str(self.which.value()))
-        wanted = [each for each in (which, self._search.predicate(self.search.text())) if each]
+        found = self._search.predicate(self.search.text())
+        wanted = [each for each in (which, self._of_organization(), found) if each]
         self.model.show_only((lambda summary: all(holds(summary) for holds in wanted)) if wanted else None)
         self._empty.choose(self.model.total())
 
@@ -216,7 +251,7 @@ class IdentitiesPage(QWidget):
             action.setEnabled(summary is not None)
 
     async def _ask_new(self) -> None:
-        identity = await new_identity(self._desk)
+        identity = await new_identity(self._desk, organization_id=self.organization.organization_id())
         if identity is not None:
             self.select(identity.id)
 

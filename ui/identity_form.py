@@ -1,11 +1,14 @@
 """The fields of an identity, for every dialog that makes or changes one.
 
-form = IdentityForm(external_id=True)
+form = IdentityForm(external_id=True, organizations=organization_choices(desk))
 form.show_draft(IdentityDraft("anna@delinde.example", "Anna", "de Vries"))
 await application.identities.add(form.draft())
 form.show_error(error)                         # True when it was shown at one of these fields
 form.existing_wanted.connect(...)              # the e-mail address of an identity that is there already
 """
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -15,16 +18,26 @@ from app.domain.errors import AppError
 from app.domain.model import Role
 from ui.buttons import Action
 from ui.inputs import FormField, Segmented
+from ui.organization_choice import OrganizationDropDown
 from ui.strings import sentence, tr
 from ui.widgets import row
 
 
 class IdentityForm(QWidget):
-    """First and last name, e-mail address, role; with `external_id` also the number another system knows it by."""
+    """First and last name, e-mail address, role; with `external_id` also the number another system knows it by.
+
+    With `organizations`, as `organization_choices` gives them, also the one it belongs to.
+    """
 
     existing_wanted = Signal(str)
 
-    def __init__(self, *, external_id: bool = False, take_existing: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        external_id: bool = False,
+        take_existing: str = "",
+        organizations: Sequence[tuple[object, str]] = (),
+    ) -> None:
         """`take_existing`: the words of the button that is offered where an e-mail address is taken."""
         super().__init__()
         self._take_existing = take_existing or tr("Choose that one")
@@ -43,6 +56,10 @@ class IdentityForm(QWidget):
             optional=tr("optional"),
             helper=tr("The number another system knows this person or company by."),
         )
+        # What is not asked for stays as it was.
+        self._shown = IdentityDraft("")
+        self.organization = OrganizationDropDown(tr("Organization"), organizations)
+        self.organization_field = FormField(tr("Organization"), self.organization)
         names = row(self.first_name_field, self.last_name_field, spacing=12)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -50,6 +67,8 @@ class IdentityForm(QWidget):
         column.addLayout(names)
         column.addWidget(self.email_field)
         column.addWidget(FormField(tr("Role"), self.role))
+        column.addWidget(self.organization_field)
+        self.organization_field.setVisible(bool(organizations))
         if external_id:
             column.addWidget(self.external_id_field)
         else:
@@ -57,14 +76,17 @@ class IdentityForm(QWidget):
             self.external_id_field.hide()
         for field in self._fields():
             field.input.textEdited.connect(field.clear_error)
+        self.organization.changed.connect(lambda _organization: self.organization_field.clear_error())
 
     def show_draft(self, draft: IdentityDraft) -> None:
         """Fill the fields in."""
+        self._shown = draft
         self.first_name.setText(draft.first_name)
         self.last_name.setText(draft.last_name)
         self.email.setText(draft.email)
         self.role.select(draft.role)
         self.external_id.setText(draft.external_id)
+        self.organization.select(draft.organization_id)
         self.clear_errors()
 
     def begin_with(self, text: str) -> None:
@@ -77,12 +99,15 @@ class IdentityForm(QWidget):
 
     def draft(self) -> IdentityDraft:
         """What is filled in, as typed."""
-        return IdentityDraft(
-            self.email.text(),
-            self.first_name.text(),
-            self.last_name.text(),
-            Role(str(self.role.value())),
-            self.external_id.text(),
+        organization_id = self.organization.value()
+        return replace(
+            self._shown,
+            email=self.email.text(),
+            first_name=self.first_name.text(),
+            last_name=self.last_name.text(),
+            role=Role(str(self.role.value())),
+            external_id=self.external_id.text(),
+            organization_id=organization_id if isinstance(organization_id, int) else self._shown.organization_id,
         )
 
     def show_error(self, error: AppError) -> bool:
@@ -97,6 +122,8 @@ class IdentityForm(QWidget):
             if error.code == "email_taken":
                 email = str(error.params.get("email", self.email.text()))
                 fix = Action(self._take_existing, lambda: self.existing_wanted.emit(email))
+        elif error.code == "organization_unknown" and not self.organization_field.isHidden():
+            field = self.organization_field
         else:
             field = None
         if field is None:
@@ -107,7 +134,7 @@ class IdentityForm(QWidget):
 
     def clear_errors(self) -> None:
         """Nothing is wrong any more."""
-        for field in self._fields():
+        for field in (*self._fields(), self.organization_field):
             field.clear_error()
 
     def _fields(self) -> tuple[FormField, ...]:

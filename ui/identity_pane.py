@@ -5,19 +5,23 @@ from PySide6.QtWidgets import QWidget
 from app.application import IdentitySummary, PassSummary, PoolSummary
 from app.domain.errors import AppError
 from app.domain.model import Identity, Role
+from ui.access_history import AccessHistoryDialog
 from ui.buttons import button, danger_button, link_button
+from ui.change_words import of_identity
 from ui.desk import Desk
+from ui.explanations import StationLine, how_many_of, station_lines, station_table
 from ui.history import session_line, told
 from ui.identity_dialog import edit_identity
 from ui.labels import muted, paragraph
 from ui.pane_place import keeping_place
 from ui.pane_table import indented, pane_table, table_section
 from ui.pass_dialog import new_pass
-from ui.pass_words import NOTHING, state_of
+from ui.pass_words import NOTHING, state_of, validity
 from ui.pool_choice import add_identity_to_a_pool, pools_named
 from ui.pool_words import level_of
 from ui.strings import tr
 from ui.tables import Column
+from ui.tasks import ask
 from ui.widgets import EmptyState, KeyValueGrid, SidePane, row
 
 HISTORY = 8
@@ -50,8 +54,16 @@ class IdentityPane(SidePane):
         self._shown = summary
         told: object = None
         if summary is not None:
-            passes, pools = self._passes(summary.identity), self._pools(summary)
-            told = (summary, passes, pools, self._history(passes))
+            identity = summary.identity
+            passes, pools = self._passes(identity), self._pools(summary)
+            told = (
+                summary,
+                passes,
+                pools,
+                self._stations(identity),
+                self._history(identity, passes),
+                self._home(identity),
+            )
         if told == self._told:
             return
         self._told = told
@@ -82,6 +94,8 @@ class IdentityPane(SidePane):
                     (tr("E-mail"), identity.email),
                     (tr("Role"), tr("Administrator") if administrator else tr("Cardholder")),
                     (tr("External ID"), identity.external_id or NOTHING),
+                    *self._home(identity),
+                    *self._validity(identity),
                 ]
             )
         )
@@ -90,9 +104,43 @@ class IdentityPane(SidePane):
         facts.addLayout(row(_called(edit, "edit"), _called(remove, "remove"), None))
         self._show_passes(identity)
         self._show_pools(summary)
-        history = self.add_section(tr("Sessions"))
-        for line in self._history(self._passes(identity)) or (tr("It has not charged yet."),):
+        self._show_stations(identity)
+        history = self.add_section(tr("History"))
+        for line in self._history(identity, self._passes(identity)) or (tr("Nothing has happened yet."),):
             history.addWidget(muted(line))
+        changes = link_button(tr("All changes…"), lambda: self._all_changes(identity), flush=True)
+        history.addLayout(row(_called(changes, "changes"), None))
+
+    def _home(self, identity: Identity) -> list[tuple[str, str]]:
+        """The organization it belongs to; nothing where there is only one."""
+        organizations = self._desk.application.organizations
+        if organizations.is_single:
+            return []
+        return [(tr("Organization"), organizations.require(identity.organization_id).name)]
+
+    def _validity(self, identity: Identity) -> list[tuple[str, str]]:
+        """From when until when; nothing where it is always valid."""
+        if identity.valid_from is None and identity.valid_until is None:
+            return []
+        return [(tr("Valid"), validity(self._desk, identity))]
+
+    def _stations(self, identity: Identity) -> tuple[StationLine, ...]:
+        return station_lines(self._desk, self._desk.application.explanations.of_identity(identity.id))
+
+    def _show_stations(self, identity: Identity) -> None:
+        lines = self._stations(identity)
+        if not lines:
+            # Without a pass, or without a station, there is nothing to explain.
+            return
+        section = table_section(self, tr("Where it can charge"), how_many_of(lines))
+        if not any(summary.card.uid for summary in self._passes(identity)):
+            words = tr("Nowhere yet: none of its passes has a UID. With one:")
+            section.addLayout(indented(paragraph(words, tone="muted")))
+        section.addWidget(station_table(self._desk, lines))
+
+    def _all_changes(self, identity: Identity) -> None:
+        dialog = AccessHistoryDialog(self._desk, identity.name, lambda history: history.show_identity(identity.id))
+        self._desk.run(ask(dialog))
 
     def _show_passes(self, identity: Identity) -> None:
         desk, passes = self._desk, self._passes(identity)
@@ -148,12 +196,12 @@ class IdentityPane(SidePane):
             self._desk.run(self._leave(identity, summary))
 
     async def _leave(self, identity: Identity, summary: PoolSummary) -> None:
-        pools, pool = self._desk.application.pools, summary.pool
-        ids = [member.id for member in pools.members(pool.id) if member.identity_id == identity.id]
+        members, pool = self._desk.application.members, summary.pool
+        ids = [member.id for member in members.of_pool(pool.id) if member.identity_id == identity.id]
         member_ids = [member_id for member_id in ids if member_id is not None]
         if not member_ids:
             raise AppError("not_a_member_of_pool", pool=pool.name)
-        undo = await pools.remove_members(pool.id, member_ids)
+        undo = await members.remove(pool.id, member_ids)
         said = tr("{name} is not a member of {pool} any more.")
         self._desk.offer_undo(said.format(name=identity.name, pool=pool.name), undo)
 
@@ -163,12 +211,14 @@ class IdentityPane(SidePane):
     def _pools(self, summary: IdentitySummary) -> tuple[PoolSummary, ...]:
         return tuple(pools_named(self._desk.application.pools.all(), summary.pools))
 
-    def _history(self, passes: tuple[PassSummary, ...]) -> tuple[str, ...]:
-        """The latest sessions: they are among those of the passes that were used last."""
+    def _history(self, identity: Identity, passes: tuple[PassSummary, ...]) -> tuple[str, ...]:
+        """The latest sessions, which are among those of the passes that were used last, and the latest changes."""
+        application = self._desk.application
         used = [summary.card for summary in passes if summary.card.last_used_at is not None]
         used.sort(key=lambda card: card.last_used_at or card.created_at, reverse=True)
-        read = self._desk.application.sessions.of_pass
+        read = application.sessions.of_pass
         lines = [session_line(session) for card in used[:HISTORY] for session in read(card.id, limit=HISTORY)]
+        lines += [(each.at, of_identity(each)) for each in application.history.of_identity(identity.id, limit=HISTORY)]
         return told(self._desk, lines, limit=HISTORY)
 
 

@@ -14,7 +14,7 @@ from ui.desk import Desk
 from ui.fixes import fix_for
 from ui.strings import sentence, tr
 from ui.tables import Column, RowsModel, TableView
-from ui.tap_words import verdict_now
+from ui.tap_words import verdict_now, what_was_held
 from ui.widgets import Card, EmptyState
 
 ROWS = 6
@@ -102,7 +102,7 @@ class LastCards(Card):
         return [
             Column(title=tr("Time"), text=self._time, mono=True, width=112),
             Column(title=tr("Station"), text=lambda seen: seen.tap.station_name, width=104, stretch=2),
-            Column(title=tr("UID"), text=lambda seen: seen.tap.uid or tr("no UID"), mono=True, width=152),
+            Column(title=tr("UID"), text=lambda seen: what_was_held(seen.tap), mono=True, width=152),
             Column(
                 title=tr("Whose"),
                 text=lambda seen: seen.tap.holder or "–",

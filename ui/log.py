@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.application import MessageFilter
 from app.domain.errors import AppError
+from app.domain.export_kinds import ExportKind
 from app.domain.model import Message
 from ui.buttons import Action, button
 from ui.desk import Desk
+from ui.export_dialog import export
 from ui.labels import heading, muted
 from ui.log_details import MessagePane
 from ui.log_filters import LogFilters
@@ -60,6 +62,10 @@ class LogPage(QWidget):
         self.state = Pill(dot=True)
         self.fact = muted()
         self.follow_button = button("", self.toggle_following)
+        self.export = button(
+            tr("Export…"),
+            lambda: self._desk.run(export(self._desk, ExportKind.MESSAGES, messages=self.filters.wanted())),
+        )
         self.empty = NothingHere(self._desk, Action(tr("Show all messages"), self._show_all))
         self.table = LogTable(self._model, self.empty)
         self.pane = MessagePane(self._desk, self._words)
@@ -67,7 +73,7 @@ class LogPage(QWidget):
         card = Card()
         card.body.addWidget(self.table)
         column = page_layout(self)
-        column.addLayout(row(heading(tr("Live log")), self.state, self.fact, None, self.follow_button))
+        column.addLayout(row(heading(tr("Live log")), self.state, self.fact, None, self.export, self.follow_button))
         column.addWidget(self.filters)
         column.addLayout(beside(card, self.pane), 1)
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.application import Suggestion
-from app.domain.access import Reason, Status, Step
+from app.domain.access import Reason, Status
 from app.domain.ids import UidKind, canonical_uid, classify_uid
 from app.domain.model import Message, Tap
 from ui.assign_pass import assign_pass
@@ -23,11 +23,12 @@ from ui.desk import Desk
 from ui.fixes import fix_for
 from ui.inputs import Segmented
 from ui.json_view import JsonView
-from ui.labels import Paragraph, label, mono, muted, paragraph, rich
+from ui.labels import label, mono, muted, paragraph, rich
 from ui.log_words import LogWords, decoded, repairs_in_words
 from ui.pane_place import keeping_place
 from ui.strings import sentence, tr
-from ui.tap_words import can_become_pass, clock, said_after, verdict_now
+from ui.tap_words import can_become_pass, clock, is_of_a_pin, said_after, verdict_now
+from ui.trail import TrailNames, step_line, worth_telling
 from ui.widgets import SidePane, row
 
 _LARGE, _LARGE_FITS = 20, 20
@@ -164,6 +165,9 @@ class MessagePane(SidePane):
 
     def _add_card(self, message: Message, facts: CardFacts | None) -> None:
         section = self.add_section()
+        if facts is not None and is_of_a_pin(facts.tap):
+            self._add_pin(section, facts)
+            return
         section.addWidget(muted(tr("Hidden ID (idTag)")))
         if message.id_tag:
             size = _LARGE if len(message.id_tag) <= _LARGE_FITS else 13
@@ -176,9 +180,18 @@ class MessagePane(SidePane):
         if facts.pass_id is not None:
             section.addLayout(row(*self._pass_line(facts, facts.pass_id), None))
         self._add_now(section, facts)
+        self._add_actions(section)
+
+    def _add_actions(self, section: QVBoxLayout) -> None:
         actions = self.card_actions()
         if actions:
             section.addLayout(row(*(button_for(action) for action in actions), None))
+
+    def _add_pin(self, section: QVBoxLayout, facts: CardFacts) -> None:
+        section.addWidget(muted(tr("PIN, typed at the station")))
+        section.addWidget(label(facts.holder or tr("not one of {pool}").format(pool=facts.pool), weight=600))
+        section.addWidget(paragraph(tr("What was typed is not kept, whether it was right or wrong."), tone="muted"))
+        self._add_actions(section)
 
     def _pass_line(self, facts: CardFacts, pass_id: int) -> tuple[QWidget, QWidget]:
         whose = label(" · ".join(dict.fromkeys(part for part in (facts.holder, facts.title) if part)))
@@ -210,8 +223,8 @@ class MessagePane(SidePane):
         accepted = tap.status == Status.ACCEPTED.value
         section = self.add_section(tr("Why accepted") if accepted else tr("Why refused"))
         section.setSpacing(6)
-        for step, passed in tap.trail:
-            section.addWidget(_step(tap, step, passed=passed))
+        for step, passed in worth_telling(tap.trail):
+            section.addWidget(step_line(TrailNames.of_tap(tap), step, passed=passed))
         if accepted:
             why = sentence(tap.reason, pool=tap.pool_name)
             section.addWidget(paragraph(why[:1].upper() + why[1:], tone="muted"))
@@ -264,15 +277,6 @@ class MessagePane(SidePane):
             view.show_json(value, highlight="idTag")
         else:
             view.show_text(text)
-
-
-def _step(tap: Tap, step: str, *, passed: bool) -> Paragraph:
-    # The sentence's own gaps become those of the rich text, which is where the names are escaped.
-    marks = {"station": "{station}", "pool": "<b>{pool}</b>", "holder": "<b>{holder}</b>", "uid": "<code>{uid}</code>"}
-    said = sentence(f"step.{step}" if passed else f"step.{step}.no", **marks)
-    mark = "<ok>✓</ok> " if passed else "<bad>✕</bad> "
-    holder = tap.holder or (tap.uid if step == Step.CARD_KNOWN.value else tr("It"))
-    return rich(mark + said, station=tap.station_name, pool=tap.pool_name, holder=holder, uid=tap.raw_id_tag)
 
 
 def _duration(took_ms: float) -> str:

@@ -33,10 +33,10 @@ class OptionalDate(QWidget):
         self.date.setDisplayFormat("d MMM yyyy")
         self.date.setAccessibleName(tr("{name}: date").format(name=name))
         self.date.setFixedHeight(31)
-        self.date.setMinimumWidth(130)
+        self.date.setMinimumWidth(148)
         self.date.setEnabled(False)
         self.date.lineEdit().setTextMargins(7, 0, 0, 0)
-        _make_calm(self.date.calendarWidget())
+        make_calm(self.date.calendarWidget())
         self.setLayout(row(self.box, None, self.date))
         self.setFocusProxy(self.box)
         self.box.toggled.connect(self.date.setEnabled)
@@ -58,7 +58,7 @@ def _to_qt(value: date) -> QDate:
     return QDate(value.year, value.month, value.day)
 
 
-def _make_calm(calendar: QCalendarWidget) -> None:
+def make_calm(calendar: QCalendarWidget) -> None:
     """The colours of the window: a ground under the days, and no red."""
     calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
     calendar.setStyleSheet("QCalendarWidget QAbstractItemView { background: palette(base); }")

@@ -76,6 +76,8 @@ class OverviewPage(QWidget):
         self._cards = Unhurried(self, self.cards.refresh)
         self._refusals = Unhurried(self, self.attention.look_at_taps)
         self._passes = Unhurried(self, self.attention.look_at_passes)
+        self._requests = Unhurried(self, self.attention.look_at_requests)
+        self._letters = Unhurried(self, self.attention.look_at_letters)
         self._energy = Unhurried(self, self.energy.refresh, share=0.01)
         Freshness(
             self,
@@ -84,6 +86,7 @@ class OverviewPage(QWidget):
             bridge.knocks_changed,
             bridge.sessions_changed,
             bridge.pools_changed,
+            bridge.pin_entry_closed,
         )
         Freshness(
             self,
@@ -96,6 +99,8 @@ class OverviewPage(QWidget):
         )
         Freshness(self, self._refusals, bridge.cards_tapped)
         Freshness(self, self._passes, bridge.passes_changed)
+        Freshness(self, self._requests, bridge.requests_changed)
+        Freshness(self, self._letters, bridge.outbox_changed)
         Freshness(self, self._energy, bridge.sessions_changed)
         clock = QTimer(self, interval=TICK_MS)
         clock.timeout.connect(self.tick)

@@ -32,7 +32,7 @@ from ui.theme import BODY, SMALL, font, metrics, tokens
 from ui.widgets import Line
 
 PAUSE_MS = 50
-_WIDE, _TALL, _TOP = 560, 420, 64
+_WIDE, _TALL, _TOP = 560, 460, 64
 _HIT = Qt.ItemDataRole.UserRole
 
 

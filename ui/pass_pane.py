@@ -7,21 +7,25 @@ from datetime import date
 from PySide6.QtWidgets import QWidget
 
 from app.application import PassSummary, SeenForm
-from app.domain.access import Moment
-from app.domain.model import Pass, Registration, TapSource
+from app.domain.history import AccessChange, ChangeKind
+from app.domain.model import Pass, TapSource
+from ui.access_history import AccessHistoryDialog
 from ui.buttons import button, danger_button, link_button
+from ui.change_words import of_pass
 from ui.check_digit import CheckDigitWarning
 from ui.desk import Desk
+from ui.explanations import StationLine, how_many_of, station_lines, station_table
 from ui.history import session_line, tap_line, told
 from ui.labels import mono, muted, paragraph
 from ui.pane_place import keeping_place
-from ui.pane_table import indented, pane_table, table_section
+from ui.pane_table import indented, table_section
 from ui.pass_actions import block, correct_visible_id, remove
 from ui.pass_dialog import edit_pass
 from ui.pass_words import NOTHING, state_of, validity
 from ui.pool_choice import add_passes_to_a_pool
-from ui.strings import sentence, tr
-from ui.tables import Column, TableView
+from ui.strings import tr
+from ui.tasks import ask
+from ui.try_card import try_card
 from ui.widgets import EmptyState, KeyValueGrid, SidePane, row
 
 HISTORY = 8
@@ -29,23 +33,14 @@ SEEN_FORMS = 4
 
 
 @dataclass(frozen=True)
-class StationVerdict:
-    """What a pass would be answered at a station now, and why."""
-
-    station_id: str
-    station: str
-    accepted: bool
-    why: str
-
-
-@dataclass(frozen=True)
 class About:
     """All there is to tell about one pass."""
 
     summary: PassSummary
-    verdicts: tuple[StationVerdict, ...]
+    stations: tuple[StationLine, ...]
     seen: tuple[SeenForm, ...]
     history: tuple[str, ...]
+    has_changed: bool
     today: date
 
 
@@ -89,7 +84,16 @@ class PassPane(SidePane):
 
     def _read(self, summary: PassSummary) -> About:
         card = summary.card
-        return About(summary, self._verdicts(card), self._seen(card), self._history(card), self._desk.now().date())
+        desk = self._desk
+        changes = desk.application.history.of_pass(card.id, limit=HISTORY)
+        return About(
+            summary=summary,
+            stations=station_lines(desk, desk.application.explanations.of_pass(card.id)),
+            seen=self._seen(card),
+            history=self._history(card, changes),
+            has_changed=bool(changes),
+            today=desk.now().date(),
+        )
 
     def _show_one(self, about: About) -> None:
         desk, card = self._desk, about.summary.card
@@ -111,10 +115,14 @@ class PassPane(SidePane):
                 None,
             )
         )
-        self._show_stations(card, about.verdicts)
+        self._show_stations(card, about.stations)
         history = self.add_section(tr("History"))
         for line in about.history:
             history.addWidget(muted(line))
+        if about.has_changed:
+            history.addLayout(
+                row(_called(link_button(tr("All changes…"), self._all_changes, flush=True), "changes"), None)
+            )
 
     def _facts(self, about: About) -> list[tuple[str, str | QWidget]]:
         desk, summary = self._desk, about.summary
@@ -141,39 +149,31 @@ class PassPane(SidePane):
         both.setLayout(row(mono(form.raw_id_tag), muted(at)))
         return both
 
-    def _show_stations(self, card: Pass, verdicts: Sequence[StationVerdict]) -> None:
-        accepting = sum(at.accepted for at in verdicts)
-        fact = tr("{count} of {total}").format(count=accepting, total=len(verdicts)) if verdicts else ""
-        section = table_section(self, tr("Where it can charge"), fact)
+    def _show_stations(self, card: Pass, lines: Sequence[StationLine]) -> None:
+        desk = self._desk
+        section = table_section(self, tr("Where it can charge"), how_many_of(lines) if card.uid else "")
         if card.uid is None:
             words = tr(
-                "Nowhere yet: no station knows its UID. Press Capture cards and hold it to a reader, "
+                "Nowhere yet: no station knows its UID. Press Capture its UID and hold it to a reader, "
                 "or fill its UID in with Edit."
             )
+            if any(line.decision.accepted for line in lines):
+                words = tr("{words} With its UID:").format(words=words)
             section.addLayout(indented(paragraph(words, tone="muted")))
-        elif not verdicts:
+        if not lines:
             section.addLayout(indented(paragraph(tr("No station was accepted yet."), tone="muted")))
-        else:
-            table = _station_table(verdicts)
-            table.row_activated.connect(lambda at: self._desk.go("stations", at.station_id))
-            section.addWidget(table)
-        add = link_button(
-            tr("Add to a pool…"), lambda: self._desk.run(add_passes_to_a_pool(self._desk, [card])), flush=True
-        )
-        section.addLayout(indented(_called(add, "add"), None))
+        elif card.uid or any(line.decision.accepted for line in lines):
+            section.addWidget(station_table(desk, lines))
+        add = link_button(tr("Add to a pool…"), lambda: desk.run(add_passes_to_a_pool(desk, [card])), flush=True)
+        attempt = link_button(tr("Try it…"), lambda: try_card(desk, uid=card.uid or ""), flush=True)
+        capture = link_button(tr("Capture its UID"), lambda: desk.go("capture", card.id), flush=True)
+        buttons = [_called(add, "add"), _called(attempt, "try")] if card.uid else [capture, _called(add, "add")]
+        section.addLayout(indented(*buttons, None))
 
-    def _verdicts(self, card: Pass) -> tuple[StationVerdict, ...]:
-        """What it would be answered at each accepted station: where it may charge first, then by name."""
-        if card.uid is None:
-            return ()
-        judge = self._desk.application.taps.judge
-        found = []
-        for station in self._desk.application.stations.all():
-            if station.registration is Registration.ACCEPTED:
-                verdict = judge(station.station_id, card.uid, Moment.AUTHORIZE)
-                why = sentence(verdict.decision.reason.value, pool=verdict.pool_name)
-                found.append(StationVerdict(station.station_id, station.title, verdict.decision.accepted, why))
-        return tuple(sorted(found, key=lambda each: not each.accepted))
+    def _all_changes(self) -> None:
+        card = self._shown[0].card
+        dialog = AccessHistoryDialog(self._desk, card.title, lambda history: history.show_pass(card.id))
+        self._desk.run(ask(dialog))
 
     def _seen(self, card: Pass) -> tuple[SeenForm, ...]:
         """How stations spell it, where that is not the UID itself: each spelling once, the latest first."""
@@ -184,14 +184,17 @@ class PassPane(SidePane):
         }
         return tuple(reversed(forms.values()))[:SEEN_FORMS]
 
-    def _history(self, card: Pass) -> tuple[str, ...]:
+    def _history(self, card: Pass, changes: Sequence[AccessChange]) -> tuple[str, ...]:
+        """What was done with it and what was changed about it, the latest first."""
         desk = self._desk
-        lines = [session_line(session) for session in desk.application.sessions.of_pass(card.id, limit=HISTORY)]
+        lines = [(change.at, of_pass(change)) for change in changes]
+        lines += map(session_line, desk.application.sessions.of_pass(card.id, limit=HISTORY))
         if card.uid is not None:
             taps = desk.application.journal.taps(uid=card.uid, limit=HISTORY)
             # A start that was accepted is a session, and told as one.
             lines += [tap_line(tap) for tap in taps if tap.status != "Accepted" or tap.source is TapSource.AUTHORIZE]
-        if card.created_at is not None:
+        if card.created_at is not None and not any(change.kind is ChangeKind.PASS_ADDED for change in changes):
+            # It is older than the history of access, or that is longer than what is told here.
             lines.append((card.created_at, tr("this pass was made")))
         return told(desk, lines, limit=HISTORY)
 
@@ -218,17 +221,3 @@ def _called(widget: QWidget, name: str) -> QWidget:
     """Named, so that the keyboard finds the same button again after the pane was filled anew."""
     widget.setObjectName(name)
     return widget
-
-
-def _station_table(verdicts: Sequence[StationVerdict]) -> TableView:
-    columns: list[Column[StationVerdict]] = [
-        Column(
-            title="",
-            text=lambda at: "✓" if at.accepted else "✕",
-            tone=lambda at: "ok" if at.accepted else "bad",
-            width=34,
-        ),
-        Column(title=tr("Station"), text=lambda at: at.station, width=96, stretch=1),
-        Column(title=tr("Why"), text=lambda at: at.why, tone="muted", width=118, stretch=2),
-    ]
-    return pane_table(tr("Where it can charge"), columns, verdicts, key=lambda at: at.station_id)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from app.domain.model import Pass, PassState
+from app.domain.model import Identity, Pass, PassState
 from ui.days import day
 from ui.desk import Desk
 from ui.strings import tr
@@ -19,11 +19,11 @@ def state_of(desk: Desk, card: Pass) -> tuple[str, Kind]:
     return _state_words(state)
 
 
-def validity(desk: Desk, card: Pass) -> str:
-    """From when until when a pass may be used, the days themselves included."""
+def validity(desk: Desk, of: Pass | Identity) -> str:
+    """From when until when a pass or the passes of an identity may be used, the days themselves included."""
     now = desk.now()
-    begins = day(desk.local(card.valid_from), now) if card.valid_from else ""
-    ends = day(last_day(desk, card.valid_until), now) if card.valid_until else ""
+    begins = day(desk.local(of.valid_from), now) if of.valid_from else ""
+    ends = day(last_day(desk, of.valid_until), now) if of.valid_until else ""
     if begins and ends:
         return tr("{begins} to {ends}").format(begins=begins, ends=ends)
     if begins:

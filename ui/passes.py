@@ -8,12 +8,16 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.application import PassSummary
+from app.domain.capture import CaptureMode
+from app.domain.export_kinds import ExportKind
 from app.domain.model import Pass
-from ui.buttons import Action, primary_button
+from ui.buttons import Action, button, link_button, primary_button
 from ui.desk import Desk
 from ui.empty_table import EmptyTable
+from ui.export_dialog import export
 from ui.freshness import Freshness
 from ui.inputs import DropDown, SearchField, Segmented
+from ui.organization_choice import InOrganization, OrganizationFilter
 from ui.pass_actions import block, remove
 from ui.pass_dialog import edit_pass, new_pass
 from ui.pass_pane import PassPane
@@ -22,6 +26,7 @@ from ui.pool_choice import add_passes_to_a_pool
 from ui.searching import Search
 from ui.strings import tr
 from ui.tables import Column, RowsModel, TableView
+from ui.try_card import try_card
 from ui.widgets import Card, EmptyState, PageHead, beside, page_layout, row
 
 ALL, WAITING, BLOCKED, NEVER_USED = "all", "waiting", "blocked", "never_used"
@@ -30,7 +35,10 @@ RECENT_SESSIONS = 20
 
 
 class PassesPage(QWidget):
-    """`select(pass_id)` shows that pass, whatever the filters say."""
+    """`select(pass_id)` shows that pass, whatever the filters say.
+
+    `select(InOrganization(id))` shows the passes of an organization's identities.
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -42,8 +50,17 @@ class PassesPage(QWidget):
             ids=lambda summary: (summary.card.uid, summary.card.visible_id),
             words=lambda summary: (summary.card.name, summary.holder, summary.email),
         )
-        self.head = PageHead(tr("Passes"), "", primary_button(tr("New pass"), self.new_pass))
+        self.head = PageHead(
+            tr("Passes"),
+            "",
+            button(tr("Export…"), self.export),
+            button(tr("Try a card…"), lambda: try_card(desk)),
+            primary_button(tr("New pass"), self.new_pass),
+        )
+        self.capture = link_button(tr("Capture their UIDs"), lambda: desk.go("capture", CaptureMode.FILL))
+        self.head.add_fact(self.capture)
         self.search = SearchField(tr("Visible ID, UID, name, person"))
+        self.organization = OrganizationFilter(desk, none=tr("External passes"))
         self.pool = DropDown(tr("Pool"), [(None, tr("All pools"))])
         self.which = Segmented(
             tr("Which passes"),
@@ -63,6 +80,7 @@ class PassesPage(QWidget):
         self.search.searched.connect(lambda _text: self._filter())
         self.which.changed.connect(lambda _which: self._filter())
         self.pool.changed.connect(lambda _pool: self._choose_pool())
+        self.organization.changed.connect(lambda _organization: self._filter())
         # Both tell of one and the same click.
         self._chosen_timer = QTimer(self, singleShot=True, interval=0)
         self._chosen_timer.timeout.connect(self._show_chosen)
@@ -71,17 +89,27 @@ class PassesPage(QWidget):
         self.table.row_activated.connect(lambda summary: self._edit(summary.card))
         bridge = desk.bridge
         self._fresh = Freshness(
-            self, self._refresh, bridge.passes_changed, bridge.identities_changed, bridge.pools_changed
+            self,
+            self._refresh,
+            bridge.passes_changed,
+            bridge.identities_changed,
+            bridge.pools_changed,
+            bridge.organizations_changed,
         )
         self._fresh_pane = Freshness(self, self.pane.refresh, bridge.stations_changed, bridge.cards_tapped)
         bridge.sessions_changed.connect(self._sessions_changed)
 
     def select(self, key: object) -> None:
-        """Select a pass by its id; or show the passes that wait for their first tap, by the word for that."""
+        """Select a pass by its id; show those of an organization, or with `WAITING` those that wait for a first tap."""
         self._fresh.catch_up()
         if key == WAITING:
             self.show_all()
             self.which.select(WAITING)
+            self._filter()
+            return
+        if isinstance(key, InOrganization):
+            self.show_all()
+            self.organization.select(key.organization_id)
             self._filter()
             return
         if self.model.position(key) is None:
@@ -96,9 +124,15 @@ class PassesPage(QWidget):
         """Ask for a new pass and select it."""
         self._desk.run(self._ask_new())
 
+    def export(self) -> None:
+        """Write the passes that are shown to a file."""
+        shown = [self.model.row(at).card.id for at in range(self.model.rowCount())]
+        self._desk.run(export(self._desk, ExportKind.PASSES, ids=shown, of=self.model.total()))
+
     def show_all(self) -> None:
         """Take every filter away."""
         self.search.clear()
+        self.organization.select(None)
         self.pool.select(None)
         self._in_pool = None
         self.which.select(ALL)
@@ -153,13 +187,15 @@ class PassesPage(QWidget):
     def _lay_out(self) -> None:
         column = page_layout(self)
         column.addWidget(self.head)
-        line = row(self.search, self.pool, self.which)
+        line = row(self.search, self.organization, self.pool, self.which)
         line.setStretch(0, 1)
         column.addLayout(line)
         card = Card()
         card.body.addWidget(self.table)
         column.addLayout(beside(card, self.pane), 1)
-        self.pool.setMinimumWidth(140)
+        # Where the room is short the drop-downs give way before it.
+        self.search.setMinimumWidth(160)
+        self.pool.setMinimumWidth(120)
         self.pool.setMaximumWidth(220)
 
     def _add_actions(self) -> None:
@@ -188,6 +224,7 @@ class PassesPage(QWidget):
         pools = [(summary.pool.id, summary.pool.name) for summary in self._desk.application.pools.all()]
         self.pool.set_choices([(None, tr("All pools")), *pools, (NO_POOL, tr("In no pool"))])
         self._in_pool = self._admission()
+        self.organization.refresh()
         self._search.forget()
         self.model.replace(self._summaries.values())
         self._count()
@@ -201,6 +238,7 @@ class PassesPage(QWidget):
         self.which.set_count(BLOCKED, sum(summary.card.blocked for summary in summaries))
         self.which.set_count(NEVER_USED, sum(summary.card.last_used_at is None for summary in summaries))
         self.head.subtitle.setText(_how_many(len(summaries), waiting))
+        self.capture.setVisible(waiting > 0)
 
     def _choose_pool(self) -> None:
         self._in_pool = self._admission()
@@ -213,10 +251,14 @@ class PassesPage(QWidget):
             return lambda summary: not summary.pools
         if not isinstance(pool_id, int):
             return None
-        members = self._desk.application.pools.members(pool_id)
+        members = self._desk.application.members.of_pool(pool_id)
         passes = {member.pass_id for member in members if member.pass_id is not None}
         identities = {member.identity_id for member in members if member.identity_id is not None}
         return lambda summary: summary.card.id in passes or summary.card.identity_id in identities
+
+    def _of_organization(self) -> Callable[[PassSummary], bool] | None:
+        belongs = self.organization.belongs()
+        return None if belongs is None else lambda summary: belongs(summary.organization_id)
 
     def _filter(self) -> None:
         which = {
@@ -224,7 +266,8 @@ class PassesPage(QWidget):
             BLOCKED: lambda summary: summary.card.blocked,
             NEVER_USED: lambda summary: summary.card.last_used_at is None,
         }.get(str(self.which.value()))
-        wanted = [each for each in (which, self._in_pool, self._search.predicate(self.search.text())) if each]
+        found = self._search.predicate(self.search.text())
+        wanted = [each for each in (which, self._of_organization(), self._in_pool, found) if each]
         self.model.show_only((lambda summary: all(holds(summary) for holds in wanted)) if wanted else None)
         self._empty.choose(self.model.total())
 

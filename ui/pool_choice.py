@@ -39,7 +39,7 @@ async def add_passes_to_a_pool(desk: Desk, cards: Sequence[Pass]) -> None:
     if owner is not None and dialog.whole_identity:
         await _add_identity(desk, owner, pool_id, pool_name)
         return
-    undo = await desk.application.pools.add_members(pool_id, pass_ids=[card.id for card in cards])
+    undo = await desk.application.members.add(pool_id, pass_ids=[card.id for card in cards])
     desk.offer_undo(tr("{what} may charge at {pool} now.").format(what=what, pool=pool_name), undo)
 
 
@@ -53,7 +53,7 @@ async def add_identity_to_a_pool(desk: Desk, identity: Identity) -> None:
 
 
 async def _add_identity(desk: Desk, identity: Identity, pool_id: int, pool_name: str) -> None:
-    undo = await desk.application.pools.add_members(pool_id, identity_ids=[identity.id])
+    undo = await desk.application.members.add(pool_id, identity_ids=[identity.id])
     said = tr("{name} may charge at {pool} now, with every pass.")
     desk.offer_undo(said.format(name=identity.name, pool=pool_name), undo)
 

@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QLineEdit
 from shiboken6 import isValid
 
 from app.domain.errors import AppError
-from app.domain.model import AccessLevel, Pool
+from app.domain.model import AccessLevel, Pool, PoolOptions
 from ui.desk import Desk
 from ui.form_dialog import FormDialog
 from ui.inputs import FormField, Segmented
 from ui.labels import paragraph
-from ui.pool_words import what_it_means
+from ui.organization_choice import OrganizationDropDown, organization_choices
+from ui.pool_words import levels, what_it_means
 from ui.strings import sentence, tr
 from ui.tasks import ask
 
@@ -35,14 +36,16 @@ class PoolDialog(FormDialog):
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("Guests, staff, visitors parking…"))
         self.name_field = FormField(tr("Name"), self.name)
-        self.level = Segmented(
-            tr("Access level"), [(AccessLevel.PRIVATE, tr("Private")), (AccessLevel.PUBLIC, tr("Public"))]
-        )
+        self.level = Segmented(tr("Access level"), levels())
+        self.level.select(AccessLevel.PRIVATE)
         self.level_field = FormField(tr("Access level"), self.level)
         self.meaning = paragraph(what_it_means(AccessLevel.PRIVATE), tone="muted")
+        self.organization = OrganizationDropDown(tr("Organization"), organization_choices(desk))
+        self.organization_field = FormField(tr("Organization"), self.organization)
+        self.organization_field.setVisible(self.organization.count() > 0)
         self.problem = paragraph(tone="bad")
         self.problem.hide()
-        for part in (self.name_field, self.level_field, self.meaning, self.problem):
+        for part in (self.name_field, self.level_field, self.meaning, self.organization_field, self.problem):
             self.body.addWidget(part)
         self.name.textEdited.connect(self.name_field.clear_error)
         self.level.changed.connect(lambda level: self.meaning.say(what_it_means(level)))
@@ -58,7 +61,9 @@ class PoolDialog(FormDialog):
     async def _keep(self) -> None:
         pools = self._desk.application.pools
         try:
-            saved = self.saved = await pools.create(self.name.text(), AccessLevel(str(self.level.value())))
+            saved = self.saved = await pools.create(
+                self.name.text(), AccessLevel(str(self.level.value())), self._options()
+            )
         finally:
             # The operator may have closed it meanwhile.
             if isValid(self):
@@ -70,6 +75,10 @@ class PoolDialog(FormDialog):
         self._desk.offer_undo(tr("{pool} is a pool now.").format(pool=saved.name), undo)
         if isValid(self):
             self.accept()
+
+    def _options(self) -> PoolOptions:
+        chosen = self.organization.value()
+        return PoolOptions(organization_id=chosen) if isinstance(chosen, int) else PoolOptions()
 
     def _refused(self, error: AppError) -> None:
         words = sentence(error.code, **error.params)

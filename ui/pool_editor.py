@@ -1,22 +1,29 @@
-"""One pool, changed where it stands: its name, its access level, its stations and its members."""
+"""One pool, changed where it stands: its name, its access level, its options, its stations and its members."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.application import PoolSummary
 from app.domain.errors import AppError
 from app.domain.model import AccessLevel
-from ui.buttons import Action, danger_button
+from ui.access_history import AccessHistory
+from ui.buttons import button
 from ui.desk import Desk
-from ui.inputs import DropDown, SearchField, Segmented
-from ui.labels import paragraph
+from ui.inputs import Segmented
+from ui.labels import muted, paragraph
+from ui.level_change import LevelChange
 from ui.name_edit import NameEdit
-from ui.pool_lists import IDENTITIES, PASSES, PoolMembers, PoolStations
-from ui.pool_words import stations, what_it_means
+from ui.pool_members import PoolMembers
+from ui.pool_options import PoolOptionsDialog
+from ui.pool_stations import PoolStations
+from ui.pool_tools import HISTORY, MEMBERS, STATIONS, PoolTools
+from ui.pool_warnings import PoolWarnings
+from ui.pool_words import levels, what_it_means
+from ui.question import Question
+from ui.revocation import StillRunning
 from ui.strings import sentence, tr
-from ui.widgets import Banner, Card, CardHead, empty, row
-
-STATIONS, MEMBERS = "stations", "members"
+from ui.tasks import ask
+from ui.widgets import Card, CardHead, row
 
 
 class PoolEditor(QWidget):
@@ -26,25 +33,24 @@ class PoolEditor(QWidget):
         super().__init__()
         self._desk = desk
         self._pool: PoolSummary | None = None
-        self._warned: tuple[object, ...] = ()
         self._read: set[str] = set()
         self.name = NameEdit(tr("Name of the pool"))
         self.name_error = paragraph(tone="bad")
-        self.level = Segmented(
-            tr("Access level"), [(AccessLevel.PUBLIC, tr("Public")), (AccessLevel.PRIVATE, tr("Private"))]
-        )
+        self.level = Segmented(tr("Access level"), levels())
+        self.options_button = button(tr("Options…"), self.open_options)
         self.meaning = paragraph(tone="muted")
-        self.tab = Segmented(tr("What is shown"), [(STATIONS, tr("Stations")), (MEMBERS, tr("Identities and passes"))])
-        self.kind = DropDown(
-            tr("Kind"), [(None, tr("All kinds")), (IDENTITIES, tr("Identities")), (PASSES, tr("Passes"))]
-        )
-        self.filter = SearchField(tr("Filter"))
-        self.stations, self.members = PoolStations(desk), PoolMembers(desk)
+        self.description = muted()
+        self.question = Question()
+        self.tools = PoolTools(desk)
+        self.tab, self.filter = self.tools.tab, self.tools.filter
+        self.stations, self.members = PoolStations(desk), PoolMembers(desk, self.question)
+        self.history = AccessHistory(desk)
+        self.warnings, self.running = PoolWarnings(desk, self._choose_from), StillRunning(desk)
+        self._change_level = LevelChange(desk, self.question)
         self._lists = QStackedWidget()
-        self._banner = QVBoxLayout()
         self._lay_out()
         self._connect()
-        self._open(MEMBERS)
+        self.tools.open(MEMBERS)
 
     def show_pool(self, summary: PoolSummary | None) -> None:
         """Show a pool, or what became of the one that is shown already."""
@@ -53,20 +59,40 @@ class PoolEditor(QWidget):
         if other:
             self._show_name_error("")
             self._read.clear()
+            self.question.withdraw()
+        self.warnings.show_pool(summary)
+        self.running.show_pool(summary.pool if summary is not None else None)
         if summary is None:
             return
         pool = summary.pool
         self.name.show_name(pool.name, though_typing=other)
         self.level.select(pool.level)
-        self.meaning.say(what_it_means(pool.level))
+        self.meaning.say(what_it_means(pool.level, pool.options))
+        self.description.setText(" ".join(pool.options.description.split()))
+        self.description.setVisible(bool(pool.options.description))
+        self.tools.refresh()
         self.tab.set_count(STATIONS, summary.stations)
         self.tab.set_count(MEMBERS, summary.identities + summary.passes)
-        self._warn(summary)
+        self._change_level.look_again(pool)
         self._read_lists()
 
     def forget(self, *tabs: str) -> None:
         """What these tabs show changed: it is read anew with the next `show_pool`, or when the tab is opened."""
         self._read.difference_update(tabs)
+
+    def look_at_sessions(self) -> None:
+        """Sessions came or went."""
+        self.running.show_pool(self._pool.pool if self._pool is not None else None)
+
+    def open_options(self) -> None:
+        """Open the dialog of all that can be chosen for the pool."""
+        if self._pool is not None:
+            self._desk.run(self._ask_for_options(self._pool.pool.id))
+
+    async def _ask_for_options(self, pool_id: int) -> None:
+        # As it is now: what was shown may be a moment old.
+        pool = self._desk.application.pools.require(pool_id)
+        await ask(PoolOptionsDialog(self._desk, pool, remove=self.remove))
 
     # How it looks
 
@@ -74,29 +100,27 @@ class PoolEditor(QWidget):
         top = CardHead()
         lines = QVBoxLayout(top)
         lines.setContentsMargins(7, 10, 14, 10)
-        lines.setSpacing(7)
-        lines.addLayout(row(self.name, self.level, None, danger_button(tr("Remove pool"), self.remove)))
-        words = row(self.name_error, self.meaning)
-        words.setContentsMargins(11, 0, 0, 0)
-        lines.addLayout(words)
+        lines.setSpacing(6)
+        lines.addLayout(row(self.name, self.level, None, self.options_button))
+        for words in (self.name_error, self.meaning, self.description):
+            line = row(words)
+            line.setContentsMargins(11, 0, 0, 0)
+            lines.addLayout(line)
+        asked = row(self.question)
+        asked.setContentsMargins(7, 0, 0, 0)
+        lines.addLayout(asked)
         self.name_error.hide()
-        tools = CardHead()
-        line = row(self.tab, None, self.kind, self.filter)
-        line.setContentsMargins(14, 10, 14, 10)
-        line.setStretchFactor(self.filter, 10)
-        tools.setLayout(line)
-        self.filter.setMinimumWidth(90)
-        self.filter.setMaximumWidth(220)
-        self._lists.addWidget(self.stations)
-        self._lists.addWidget(self.members)
+        for part in (self.stations, self.members, self.history):
+            self._lists.addWidget(part)
         card = Card()
         card.body.addWidget(top)
-        card.body.addWidget(tools)
+        card.body.addWidget(self.tools)
         card.body.addWidget(self._lists, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(14)
-        column.addLayout(self._banner)
+        column.setSpacing(10)
+        column.addWidget(self.warnings)
+        column.addWidget(self.running)
         column.addWidget(card, 1)
 
     def _connect(self) -> None:
@@ -104,73 +128,43 @@ class PoolEditor(QWidget):
         self.name.reverted.connect(lambda: self._show_name_error(""))
         self.name.textEdited.connect(lambda _text: self._show_name_error(""))
         self.level.changed.connect(self._set_level)
-        self.tab.changed.connect(lambda _tab: self._show_tab())
-        self.kind.changed.connect(lambda _kind: self._filter())
-        self.filter.searched.connect(lambda _text: self._filter())
+        self.tools.tab_changed.connect(self._show_tab)
+        self.tools.filtered.connect(self._filter)
         for lists in (self.stations, self.members):
-            lists.show_all.connect(self._show_all)
-
-    def _warn(self, summary: PoolSummary) -> None:
-        """Say where a pool as it is lets nobody charge."""
-        nobody = summary.pool.level is AccessLevel.PRIVATE and not summary.identities + summary.passes
-        warned = (summary.pool.name, summary.stations, nobody)
-        if warned == self._warned:
-            return
-        self._warned = warned
-        empty(self._banner)
-        name = summary.pool.name
-        if not summary.stations:
-            said, fact = tr("{pool} has no stations"), tr("Its members can charge nowhere by it.")
-            action = Action(tr("Choose stations"), lambda: self._choose_from(STATIONS))
-        elif nobody:
-            said = tr("Nobody can charge at the station of {pool}")
-            if summary.stations > 1:
-                said = tr("Nobody can charge at the {stations} of {pool}")
-            fact = tr("It is private and has no members.")
-            action = Action(tr("Choose members"), lambda: self._choose_from(MEMBERS))
-        else:
-            return
-        banner = Banner("warn", said.format(pool=name, stations=stations(summary.stations)), fact, [action])
-        # A long name is cut (and whole in the tooltip) rather than making the window wider.
-        banner.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._banner.addWidget(banner)
+            lists.show_all.connect(self.tools.show_everything)
+            lists.find.connect(lambda: self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason))
 
     # The lists
 
-    def _open(self, tab: str) -> None:
-        self.tab.select(tab)
-        self._show_tab()
-
     def _choose_from(self, tab: str) -> None:
-        self._open(tab)
+        self.tools.open(tab)
         lists = self.members if tab == MEMBERS else self.stations
         lists.outside.table.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _show_tab(self) -> None:
-        on_members = self.tab.value() == MEMBERS
-        self._lists.setCurrentWidget(self.members if on_members else self.stations)
-        self.kind.setVisible(on_members)
+        shown = {STATIONS: self.stations, MEMBERS: self.members, HISTORY: self.history}[str(self.tab.value())]
+        self._lists.setCurrentWidget(shown)
         self._read_lists()
         self._filter()
 
     def _read_lists(self) -> None:
         """Read what the open tab shows, unless it was read since the last change."""
         tab = str(self.tab.value())
-        if self._pool is not None and tab not in self._read:
-            self._read.add(tab)
-            (self.members if tab == MEMBERS else self.stations).show_pool(self._pool.pool)
+        if self._pool is None or tab in self._read:
+            return
+        self._read.add(tab)
+        pool = self._pool.pool
+        if tab == HISTORY:
+            self.history.show_pool(pool.id)
+        else:
+            (self.members if tab == MEMBERS else self.stations).show_pool(pool)
 
     def _filter(self) -> None:
-        text = self.filter.text()
+        text, belongs, tools = self.filter.text(), self.tools.organization.belongs(), self.tools
         if self.tab.value() == MEMBERS:
-            self.members.filter(text, self.kind.value())
-        else:
-            self.stations.filter(text)
-
-    def _show_all(self) -> None:
-        self.filter.clear()
-        self.kind.select(None)
-        self._filter()
+            self.members.filter(text, tools.kind.value(), tools.state.value(), belongs)
+        elif self.tab.value() == STATIONS:
+            self.stations.filter(text, tools.place.value(), tools.online.value(), belongs)
 
     # What is done
 
@@ -191,7 +185,7 @@ class PoolEditor(QWidget):
         if self._pool is None:
             return
         pool = self._pool.pool
-        undo = await self._desk.application.pools.rename(pool.id, name)
+        undo = await self._desk.application.pools.change(pool.id, name=name)
         renamed = self._desk.application.pools.require(pool.id)
         self._show_name_error("")
         self.name.show_name(renamed.name)
@@ -210,10 +204,7 @@ class PoolEditor(QWidget):
     def _set_level(self, level: object) -> None:
         if self._pool is None:
             return
-        pool, chosen = self._pool.pool, AccessLevel(str(level))
-        said = (
-            tr("{pool} is public now: every pass known here may charge there.")
-            if chosen is AccessLevel.PUBLIC
-            else tr("{pool} is private now: only its members may charge there.")
-        )
-        self._desk.do(self._desk.application.pools.set_level(pool.id, chosen), said.format(pool=pool.name))
+        pool = self._pool.pool
+        # It stays what it is until the change is made.
+        self.level.select(pool.level)
+        self._desk.run(self._change_level.choose(pool, AccessLevel(str(level))))

@@ -96,9 +96,9 @@ class Rail(QFrame):
         self._column.setSpacing(2)
         self._column.addStretch(1)
 
-    def add(self, key: str, title: str, *, line_before: bool = False) -> None:
-        """Put a page at the end, with a line above it when a new group begins."""
-        end = self._column.count() - 1
+    def add(self, key: str, title: str, *, line_before: bool = False, before: str = "") -> None:
+        """Put a page at the end, or before another; with a line above it when a new group begins."""
+        end = self._column.indexOf(self._items[before]) if before else self._column.count() - 1
         if line_before:
             group = QVBoxLayout()
             group.setContentsMargins(4, 8, 4, 8)
@@ -107,9 +107,14 @@ class Rail(QFrame):
             end += 1
         item = RailItem(title)
         item.clicked.connect(lambda: self.chosen.emit(key))
+        current = next((each for each, other in self._items.items() if other.isChecked()), key)
         self._items[key] = item
         self._column.insertWidget(end, item)
-        self.show_current(next(iter(self._items)))
+        self.show_current(current)
+
+    def offer(self, key: str, *, offered: bool) -> None:
+        """Show the entry of a page, or keep it out of sight and out of reach."""
+        self._items[key].setVisible(offered)
 
     def item(self, key: str) -> RailItem:
         """The entry of a page."""
@@ -123,8 +128,9 @@ class Rail(QFrame):
 
     def walk(self, step: int) -> None:
         """Open the next or the previous page."""
-        keys = list(self._items)
-        now = next(number for number, item in enumerate(self._items.values()) if item.isChecked())
+        offered = {key: item for key, item in self._items.items() if not item.isHidden()}
+        keys = sorted(offered, key=lambda key: self._column.indexOf(offered[key]))
+        now = next((number for number, key in enumerate(keys) if offered[key].isChecked()), 0)
         key = keys[min(max(now + step, 0), len(keys) - 1)]
         self.chosen.emit(key)
         self._items[key].setFocus(Qt.FocusReason.TabFocusReason)

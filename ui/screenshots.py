@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import qasync
@@ -14,16 +15,21 @@ from app.demo_morning import MorningClock, morning
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.model import Message, Tap
+from ui.access_history import AccessHistory, AccessHistoryDialog
+from ui.approve_request import ApproveRequestDialog
 from ui.assign_pass import AssignPassDialog
-from ui.capture import CaptureDialog
 from ui.closing import ClosingDialog
 from ui.collecting import collecting_here
 from ui.create_pass import CreatePassDialog
 from ui.identity_dialog import IdentityDialog
+from ui.organization_dialog import OrganizationsDialog
 from ui.pass_dialog import PassDialog
+from ui.pin_dialog import PinDialog
+from ui.pool_options import PoolOptionsDialog
 from ui.station_dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.strings import tr
 from ui.theme import Choice, Theme
+from ui.try_card import TryCardDialog
 from ui.window import TapdeskWindow
 
 SETTLE_S = 0.25
@@ -84,6 +90,9 @@ class _Studio:
             window.desk.go(page, key)
             await self._take(window, f"{name}-{choice}")
         window.desk.go("overview")
+        window.desk.go("requests")
+        await self._take(window, f"requests-{choice}")
+        await self._close_what_popped_up()
         window.search_requested.emit()
         await self._take(window, f"finder-{choice}")
         window.setFocus()
@@ -100,24 +109,41 @@ class _Studio:
         yield "log-refused-member", "log", self._message(REFUSED_MEMBER, refused=True).id
         yield "stations", "stations", "EVB-P1881"
         yield "stations-fault", "stations", "ABB-T54-7"
-        yield "pools", "pools", next(summary.pool.id for summary in application.pools.all() if summary.identities)
+        for name in ("DC fast", "Guests", "Visitors parking"):
+            pool = application.pools.find(name)
+            yield f"pools-{name.split()[0].lower()}", "pools", pool.id if pool else None
         yield "identities", "identities", application.identities.all()[0].identity.id
         card = application.passes.find(CARDS[0][3])
         yield "passes", "passes", card.id if card else None
         yield "passes-waiting", "passes", application.passes.waiting()[0].card.id
         yield "sessions", "sessions", application.sessions.recent(limit=1)[0].id
+        yield "import", "imports", None
+        yield "capture", "capture", None
         yield "settings", "settings", None
+        yield "settings-mail", "settings", "mail"
+        yield "outbox", "outbox", None
 
     def _dialogs(self, window: TapdeskWindow, tap: Tap) -> Iterator[tuple[str, QDialog]]:
         desk, application = window.desk, self._application
         yield "dialog-create-pass", CreatePassDialog(desk, tap)
         yield "dialog-assign-pass", AssignPassDialog(desk, tap)
-        yield "dialog-capture", CaptureDialog(desk)
         yield "dialog-accept-station", AcceptStationDialog(desk, NEWCOMER[0])
         yield "dialog-connect-station", ConnectStationDialog(desk)
         yield "dialog-new-pass", PassDialog(desk, PassDraft())
         yield "dialog-identity", IdentityDialog(desk, application.identities.all()[0].identity)
         yield "dialog-closing", ClosingDialog(window)
+        fast = application.pools.find("DC fast")
+        if fast is not None:
+            yield "dialog-pool-options", PoolOptionsDialog(desk, fast, remove=lambda: None)
+            yield "dialog-pin", PinDialog(desk, fast, None, parent=window)
+        request = next(request for request in application.requests.pending() if not request.holder)
+        yield "dialog-approve-request", ApproveRequestDialog(desk, request)
+        yield "dialog-try-card", TryCardDialog(desk, station_id="ABB-T54-7", uid=REFUSED_MEMBER)
+        card = application.passes.find(CARDS[0][3])
+        if card is not None:
+            fill = partial(_show_pass, pass_id=card.id)
+            yield "dialog-access-history", AccessHistoryDialog(desk, card.title, fill)
+        yield "dialog-organizations", OrganizationsDialog(desk)
 
     def _message(self, card: str, *, refused: bool = False) -> Message:
         wanted = MessageFilter(cards_only=True, refused_only=refused)
@@ -131,7 +157,16 @@ class _Studio:
         window = TapdeskWindow(self._theme, host="192.168.1.20")
         window.open_site(self._application)
         window.show()
+        await asyncio.sleep(SETTLE_S)
+        # What is told at the start would stand before half of the pages.
+        for note in window.notes.shown:
+            note.close_note()
         return window
+
+    async def _close_what_popped_up(self) -> None:
+        while popup := QApplication.activePopupWidget():
+            popup.close()
+            await asyncio.sleep(0)
 
     async def _put_away(self, window: TapdeskWindow) -> None:
         window.hide()
@@ -150,3 +185,7 @@ class _Studio:
         if not widget.grab().save(str(path)):
             raise AppError("picture_not_written", path=str(path))
         self._count += 1
+
+
+def _show_pass(history: AccessHistory, pass_id: int) -> None:
+    history.show_pass(pass_id)

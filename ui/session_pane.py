@@ -22,7 +22,19 @@ from ui.desk import Desk
 from ui.fixes import fix_for
 from ui.labels import label, mono, paragraph, rich
 from ui.pane_place import keeping_place
-from ui.session_words import NOTHING, began, duration, is_authorized, kwh, power, state_of, who, why_decided, why_ended
+from ui.session_words import (
+    NOTHING,
+    began,
+    duration,
+    is_authorized,
+    is_by_pin,
+    kwh,
+    power,
+    state_of,
+    who,
+    why_decided,
+    why_ended,
+)
 from ui.strings import tr
 from ui.theme import metrics
 from ui.widgets import KeyValueGrid, SidePane, row
@@ -134,6 +146,8 @@ class SessionPane(SidePane):
     def _card(self, session: Session) -> str | QWidget:
         if not session.raw_id_tag:
             return NOTHING
+        if is_by_pin(session):
+            return tr("none: a PIN was typed")
 
         def copy() -> None:
             QGuiApplication.clipboard().setText(session.raw_id_tag)

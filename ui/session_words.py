@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.domain.access import Status
+from app.domain.access import OF_A_PIN, Status
 from app.domain.model import Session
 from ui.days import day
 from ui.strings import SENTENCES, sentence, tr
@@ -43,8 +43,15 @@ def power(session: Session) -> str:
 
 
 def who(session: Session) -> str:
-    """The holder of the pass, else the card as the station sent it."""
+    """The holder of the pass or the name of the PIN, else the card as the station sent it."""
+    if is_by_pin(session):
+        return tr("PIN {name}").format(name=session.holder) if session.holder else tr("PIN")
     return session.holder or session.raw_id_tag or NOTHING
+
+
+def is_by_pin(session: Session) -> bool:
+    """Whether digits on the station's keypad began it, right or wrong ones, and no card."""
+    return session.reason in OF_A_PIN
 
 
 def kwh(session: Session) -> str:

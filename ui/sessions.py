@@ -7,12 +7,16 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.domain.errors import AppError
+from app.domain.export_kinds import ExportKind
 from app.domain.model import Session
-from ui.buttons import Action, link_button
+from ui.buttons import Action, button, link_button
 from ui.desk import Desk
 from ui.empty_table import EmptyTable
+from ui.export_dialog import export
 from ui.inputs import DropDown, SearchField, Segmented
 from ui.labels import muted
+from ui.organization_choice import InOrganization, OrganizationFilter
 from ui.searching import Search
 from ui.session_pane import SessionPane
 from ui.session_words import NOTHING, duration, kwh, start, state_of, who, why_ended
@@ -28,21 +32,27 @@ TICK_MS = 15_000
 
 
 class SessionsPage(QWidget):
-    """`select(session_id)` shows that session, whatever the filters say."""
+    """`select(session_id)` shows that session, whatever the filters say.
+
+    `select(InOrganization(id))` shows the sessions of its identities, and those at its stations.
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._sessions: dict[int, Session] = {}
         self._oldest: Session | None = None
+        self._organization_of: dict[int, int | None] = {}
         self._stale = True
         self._search = Search[Session](
             key=lambda session: session.id,
             ids=lambda session: (session.raw_id_tag,),
             words=lambda session: (session.holder, session.station_name, session.station_id),
         )
-        self.head = PageHead(tr("Sessions"))
+        self.head = PageHead(tr("Sessions"), "", button(tr("Export…"), self.export))
         self.search = SearchField(tr("Person, station or UID"))
+        self.organization = OrganizationFilter(desk)
+        self.organization.setToolTip(tr("Sessions of its identities, and sessions at its stations"))
         self.station = DropDown(tr("Station"), [("", tr("All stations"))])
         self.which = Segmented(tr("Which sessions"), [(ALL, tr("All")), (RUNNING, tr("Running"))])
         self.model = RowsModel(self._columns(), key=lambda session: session.id)
@@ -58,6 +68,11 @@ class SessionsPage(QWidget):
     def select(self, key: object) -> None:
         """Select a session by its id."""
         self._catch_up()
+        if isinstance(key, InOrganization):
+            self.show_all()
+            self.organization.select(key.organization_id)
+            self._filter()
+            return
         session = self._desk.application.sessions.find(key) if isinstance(key, int) else None
         if session is None:
             return
@@ -67,9 +82,17 @@ class SessionsPage(QWidget):
         if self.table.select_key(key):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def export(self) -> None:
+        """Write the sessions that are shown to a file; where nothing is filtered, those too that are not loaded."""
+        count, total = self.model.rowCount(), self.model.total()
+        is_everything = count == total and not self._station_id()
+        shown = None if is_everything else [self.model.row(at).id for at in range(count)]
+        self._desk.run(export(self._desk, ExportKind.SESSIONS, ids=shown, of=total))
+
     def show_all(self) -> None:
         """Take every filter away."""
         self.search.clear()
+        self.organization.select(None)
         self.which.select(ALL)
         if self.station.value():
             self.station.select("")
@@ -148,7 +171,7 @@ class SessionsPage(QWidget):
     def _lay_out(self) -> None:
         column = page_layout(self)
         column.addWidget(self.head)
-        line = row(self.search, self.station, self.which)
+        line = row(self.search, self.organization, self.station, self.which)
         line.setStretch(0, 1)
         column.addLayout(line)
         card = Card()
@@ -188,6 +211,7 @@ class SessionsPage(QWidget):
         self.search.searched.connect(lambda _text: self._filter())
         self.which.changed.connect(lambda _which: self._filter())
         self.station.changed.connect(lambda _station: self._load())
+        self.organization.changed.connect(lambda _organization: self._filter())
         self.table.row_selected.connect(self._show_chosen)
         self.pane.closed.connect(self._close_pane)
         self._ticking = QTimer(self, interval=TICK_MS)
@@ -195,6 +219,8 @@ class SessionsPage(QWidget):
         self._facts = Unhurried(self, self._show_facts)
         bridge = self._desk.bridge
         bridge.sessions_reported.connect(self._reported)
+        for signal in (bridge.organizations_changed, bridge.identities_changed):
+            signal.connect(self._organizations_changed)
         for signal in (bridge.stations_changed, bridge.passes_changed, bridge.pools_changed, bridge.cards_tapped):
             signal.connect(self._surroundings_changed)
 
@@ -227,6 +253,8 @@ class SessionsPage(QWidget):
             if session is not None and (not station_id or session.station_id == station_id):
                 self._sessions[session.id] = session
         self._offer_stations()
+        self._organization_of.clear()
+        self.organization.refresh()
         self._show_rows()
         self._show_facts()
         self.pane.refresh()
@@ -248,18 +276,37 @@ class SessionsPage(QWidget):
 
     def _filter(self) -> None:
         found, running = self._search.predicate(self.search.text()), self.which.value() == RUNNING
-
-        def wanted(session: Session) -> bool:
-            return (session.is_open or not running) and (found is None or found(session))
-
-        self.model.show_only(wanted if running or found is not None else None)
+        is_running: Callable[[Session], bool] | None = (lambda session: session.is_open) if running else None
+        wanted = [each for each in (is_running, self._of_organization(), found) if each]
+        self.model.show_only((lambda session: all(holds(session) for holds in wanted)) if wanted else None)
         self._empty.choose(1 if self._station_id() else self.model.total())
         self._show_count()
+
+    def _of_organization(self) -> Callable[[Session], bool] | None:
+        """Whether a session is of one of its identities, or at one of its stations."""
+        belongs = self.organization.belongs()
+        if belongs is None:
+            return None
+        stations = self._desk.application.stations.all()
+        own = {station.station_id.casefold() for station in stations if belongs(station.host_id)}
+        return lambda session: session.station_id.casefold() in own or belongs(self._organization(session.identity_id))
+
+    def _organization(self, identity_id: int | None) -> int | None:
+        if identity_id is None:
+            return None
+        if identity_id not in self._organization_of:
+            try:
+                found: int | None = self._desk.application.identities.require(identity_id).organization_id
+            except AppError:
+                # It was removed since the session was read.
+                found = None
+            self._organization_of[identity_id] = found
+        return self._organization_of[identity_id]
 
     def _show_count(self) -> None:
         self._foot.setVisible(self._oldest is not None)
         count = self.model.total()
-        if self.search.text().strip():
+        if self.search.text().strip() or self.organization.value() is not None:
             self.shown.setText(tr("The latest {count} sessions were searched.").format(count=f"{count:,}"))
         else:
             self.shown.setText(tr("These are the latest {count} sessions.").format(count=f"{count:,}"))
@@ -294,6 +341,14 @@ class SessionsPage(QWidget):
             return
         for session in fresh.values():
             self.model.update(session)
+
+    def _organizations_changed(self) -> None:
+        self._organization_of.clear()
+        if self.isVisible():
+            self.organization.refresh()
+            self._filter()
+        else:
+            self._stale = True
 
     def _surroundings_changed(self) -> None:
         if self.isVisible() and self.pane.isVisible():

@@ -18,7 +18,7 @@ class SettingWords:
     choices: Sequence[tuple[str, str]] = ()
 
 
-SITE, SERVER, STATIONS, LOG, WINDOW = "site", "server", "stations", "log", "window"
+SITE, SERVER, STATIONS, LOG, WINDOW, MAIL = "site", "server", "stations", "log", "window", "mail"
 
 
 def sections() -> dict[str, str]:
@@ -29,6 +29,7 @@ def sections() -> dict[str, str]:
         STATIONS: tr("Stations"),
         LOG: tr("Log"),
         WINDOW: tr("Window"),
+        MAIL: tr("Mail"),
     }
 
 
@@ -83,5 +84,34 @@ def setting_words() -> dict[str, SettingWords]:
             name=tr("When the window is closed"),
             helper=tr("Keep serving leaves Tapdesk in the tray. Where a desktop has no tray, closing quits."),
             choices=(("ask", tr("Ask")), ("yes", tr("Keep serving")), ("no", tr("Quit"))),
+        ),
+        "mail_host": SettingWords(
+            section=MAIL,
+            name=tr("Server"),
+            helper=tr("The SMTP server of your provider. Empty: no letters."),
+            placeholder=tr("smtp.example.com"),
+        ),
+        "mail_port": SettingWords(
+            section=MAIL,
+            name=tr("Port"),
+            helper=tr("Usually 587 with STARTTLS, 465 with TLS, 25 without."),
+        ),
+        "mail_security": SettingWords(
+            section=MAIL,
+            name=tr("Security"),
+            helper=tr("STARTTLS begins in the clear and then encrypts; TLS encrypts from the first byte."),
+            choices=(("starttls", tr("STARTTLS")), ("tls", tr("TLS")), ("none", tr("None"))),
+        ),
+        "mail_user": SettingWords(
+            section=MAIL,
+            name=tr("User"),
+            helper=tr("Empty where the server wants no sign-in."),
+            placeholder=tr("tapdesk@example.com"),
+        ),
+        "mail_sender": SettingWords(
+            section=MAIL,
+            name=tr("Sender"),
+            helper=tr("The address the letters come from. Empty: the user's."),
+            placeholder=tr("tapdesk@example.com"),
         ),
     }

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout
 from ui.buttons import button, link_button
 from ui.desk import Desk
 from ui.labels import label, mono, muted, paragraph
+from ui.mail_settings import LettersCard, MailSettings
 from ui.setting_field import SettingField, setting_field
-from ui.setting_words import LOG, SERVER, SITE, STATIONS, WINDOW, sections, setting_words
+from ui.setting_words import LOG, MAIL, SERVER, SITE, STATIONS, WINDOW, sections, setting_words
 from ui.strings import tr
 from ui.tasks import ask
 from ui.widgets import Card, KeyValueGrid, PageHead, empty, page_layout, row
@@ -33,12 +34,20 @@ class SettingsPage(QWidget):
         self.fields: dict[str, SettingField] = {key: setting_field(desk, key, self._words[key]) for key in declared}
         self.folder = mono(str(desk.application.store.path.parent))
         self.back_up = button(tr("Back up now…"), lambda: desk.run(self._back_up()))
+        self.mail = MailSettings(desk, [self.fields[key] for key in declared if self._words[key].section == MAIL])
+        self.letters = LettersCard(desk)
         self._in_use = QVBoxLayout()
         self._in_use.setSpacing(4)
         self._lay_out()
         self._show_server()
         desk.bridge.settings_changed.connect(self._refresh)
         desk.bridge.server_changed.connect(self._show_server)
+
+    def select(self, section: str) -> None:
+        """Bring a section into sight."""
+        if section == MAIL:
+            self.fields["mail_host"].input.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._scroll.ensureWidgetVisible(self.mail, 0, 0)
 
     # How it looks
 
@@ -47,7 +56,7 @@ class SettingsPage(QWidget):
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(12)
         names = sections()
-        for keys, more in ((LEFT, ()), (RIGHT, (self._site_card(), self._about_card()))):
+        for keys, more in ((LEFT, (self._site_card(), self._about_card())), (RIGHT, (self.mail, self.letters))):
             column = QVBoxLayout()
             column.setSpacing(12)
             for key in keys:
@@ -59,7 +68,7 @@ class SettingsPage(QWidget):
         inside = QWidget()
         inside.setMaximumWidth(_WIDEST)
         inside.setLayout(columns)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -166,7 +175,8 @@ def licences() -> str:
         (
             tr("Tapdesk is free software under the MIT licence. It is made with:"),
             tr("Qt and PySide6 (pyside6-essentials), under the LGPL 3;"),
-            tr("alembic, filelock, ifaddr, ocpp, platformdirs and sqlalchemy, under the MIT licence;"),
+            tr("aiosmtplib, alembic, filelock, ifaddr and keyring, under the MIT licence;"),
+            tr("ocpp, openpyxl, platformdirs, python-calamine and sqlalchemy, under the MIT licence too;"),
             tr("qasync, segno and websockets, under BSD licences; orjson, under MIT and MPL 2.0;"),
             tr("the fonts Inter and JetBrains Mono, under the SIL Open Font License 1.1."),
         )

@@ -17,7 +17,8 @@ from ui.desk import Desk
 from ui.form_dialog import FormDialog
 from ui.inputs import FormField
 from ui.labels import heading, paragraph
-from ui.pool_field import PoolField
+from ui.organization_allocation import HostField
+from ui.pool_field import NONE, PoolField
 from ui.station_words import about_words
 from ui.strings import sentence, tr
 from ui.tasks import ask
@@ -45,22 +46,36 @@ class AcceptStationDialog(FormDialog):
         )
         self.name.setPlaceholderText(station_id or tr("its ID"))
         self.pool = PoolField(desk, chosen=station.pool_id if station else None)
+        self.host = HostField(desk, chosen=station.host_id if station else None)
         self.problem = paragraph(tone="bad")
         self.problem.hide()
         if about := about_words(station) if station else "":
             self.body.addWidget(paragraph(about, tone="muted"))
-        for widget in (self.station_id_field, self.name_field, self.pool, self.problem):
+        for widget in (self.station_id_field, self.name_field, self.pool, self.host, self.problem):
             self.body.addWidget(widget)
         self.accept_button = self.add_buttons(tr("Accept") if station_id else tr("Add"), self.save)
         self.station_id.textEdited.connect(self._id_typed)
         self.name.textEdited.connect(lambda _text: self.name_field.clear_error())
+        self.pool.choice.changed.connect(self._pool_chosen)
+        self._pool_chosen(self.pool.choice.value())
         (self.name if station_id else self.station_id).setFocus()
 
     def save(self) -> None:
         """Let it in, unless something is still to be filled in."""
         self.problem.hide()
-        if self.pool.complete():
+        if self.pool.complete() and self._has_host():
             self._desk.run(self._save(), on_error=self._show_error)
+
+    def _has_host(self) -> bool:
+        """Whether it may be put into the chosen pool; else it says at the field what is missing."""
+        if not self.host.is_needed or self.host.host_id() is not None or self.pool.choice.value() == NONE:
+            return True
+        return not self.host.show_error_of(AppError("station_not_allocated", station_id=self.station_id.text()))
+
+    def _pool_chosen(self, pool_id: object) -> None:
+        """Who hosts a pool most likely hosts the station too."""
+        if isinstance(pool_id, int):
+            self.host.suggest(self._desk.application.pools.require(pool_id).options.organization_id)
 
     async def _save(self) -> None:
         # Looked at first: a new pool must not stay behind when the rest will not do.
@@ -68,7 +83,9 @@ class AcceptStationDialog(FormDialog):
         self.accept_button.setEnabled(False)
         try:
             pool_id = await self.pool.pool_id()
-            station = await self._desk.application.stations.accept(station_id, name=name, pool_id=pool_id)
+            station = await self._desk.application.stations.accept(
+                station_id, name=name, pool_id=pool_id, host_id=self.host.host_id()
+            )
             if station.pool_id != pool_id:
                 await self._desk.application.stations.move([station_id], pool_id)
         finally:
@@ -80,7 +97,7 @@ class AcceptStationDialog(FormDialog):
 
     def _show_error(self, error: AppError) -> None:
         words = sentence(error.code, **error.params)
-        if self.pool.show_error(error):
+        if self.pool.show_error(error) or self.host.show_error_of(error):
             return
         if error.code.startswith("station_id"):
             self.station_id_field.show_error(words)
@@ -135,6 +152,10 @@ class ConnectStationDialog(QDialog):
 def _said(desk: Desk, station: Station, pool_id: int | None) -> str:
     if station.station_id not in desk.application.server.connected:
         return tr("{station} is let in as soon as it connects.").format(station=station.title)
+    if station.host_id is None:
+        return tr("{station} is accepted. It belongs to no organization yet, so it can be in no pool.").format(
+            station=station.title
+        )
     if pool_id is None:
         return tr("{station} is accepted. It is in no pool yet, so nobody can charge there.").format(
             station=station.title

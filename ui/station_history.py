@@ -19,6 +19,7 @@ from ui.session_words import who
 from ui.station_words import at_clock
 from ui.strings import sentence, tr
 from ui.tables import Column, RowsModel, TableView
+from ui.tap_words import is_of_a_pin
 from ui.widgets import EmptyState
 
 MOST = 8
@@ -113,10 +114,16 @@ class StationHistory(TableView):
 
 
 def _tapped(tap: Tap) -> str:
-    whose = tap.holder or tap.uid or tr("a card without UID")
+    whose = _who_tapped(tap)
     if tap.status == "Accepted":
         return tr("{who} was accepted").format(who=whose)
     return tr("{who} refused: {why}").format(who=whose, why=sentence(tap.reason, pool=tap.pool_name))
+
+
+def _who_tapped(tap: Tap) -> str:
+    if is_of_a_pin(tap):
+        return tr("PIN {name}").format(name=tap.holder) if tap.holder else tr("A PIN")
+    return tap.holder or tap.uid or tr("a card without UID")
 
 
 def _charged(session: Session) -> str:

@@ -39,6 +39,8 @@ from ui.station_words import (
 )
 from ui.strings import tr
 from ui.theme import font, metrics
+from ui.try_card import try_card
+from ui.who_can_charge import WhoCanChargeHere
 from ui.widgets import EmptyState, KeyValueGrid, SidePane, empty, row
 
 _NAMES = 98
@@ -133,6 +135,7 @@ class StationPane(SidePane):
             fields.addLayout(_named(tr("Pool"), self.pool))
             self.history = StationHistory(self._desk)
             self.history.show_station(station.station_id)
+            self.add_section(tr("Who can charge here?")).addWidget(WhoCanChargeHere(self._desk, station))
             table_section(self, tr("Cards and sessions")).addWidget(self.history)
         else:
             self._add_question(station)
@@ -209,6 +212,7 @@ class StationPane(SidePane):
         return [
             Action(tr("Rename"), self.edit_name),
             Action(tr("Move to pool…"), self.choose_pool),
+            Action(tr("Try a card…"), lambda: try_card(desk, station_id=station.station_id)),
             messages,
             turned_away,
             taken_away,

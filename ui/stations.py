@@ -8,14 +8,18 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from app.application import MessageFilter
+from app.domain.export_kinds import ExportKind
 from app.domain.model import Registration, Station
 from ui.buttons import Action, button
 from ui.desk import Desk
 from ui.empty_table import EmptyTable
+from ui.export_dialog import export
 from ui.freshness import Freshness
 from ui.inputs import SearchField
 from ui.knocks import Knocks
 from ui.newcomers import Newcomers, accept_station
+from ui.organization_allocation import Unallocated, ask_where_to_allocate
+from ui.organization_choice import InOrganization, OrganizationFilter
 from ui.searching import Search
 from ui.station_actions import refuse, remove
 from ui.station_dialogs import ConnectStationDialog
@@ -34,7 +38,7 @@ from ui.strings import tr
 from ui.tables import Column, RowsModel, TableView
 from ui.tasks import ask
 from ui.unhurried import Unhurried
-from ui.widgets import Card, EmptyState, PageHead, beside, page_layout
+from ui.widgets import Card, EmptyState, PageHead, beside, page_layout, row
 
 TICK_MS = 10_000
 READ_EVERY_TICKS = 3
@@ -42,22 +46,33 @@ _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class StationsPage(QWidget):
-    """`select(station_id)` shows that station, whatever is searched for."""
+    """`select(station_id)` shows that station, whatever is searched for.
+
+    `select(InOrganization(id))` shows the stations that an organization hosts.
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self._stations: list[StationNow] = []
         self._ticks = 0
+        self._several_organizations = False
         self._search = Search[StationNow](
             key=lambda now: now.station.station_id,
             ids=lambda now: (now.station.station_id, now.station.serial_number),
             words=lambda now: (now.station.name, now.station.vendor, now.station.model, now.station.address, now.pool),
         )
-        self.head = PageHead(tr("Stations"), "", button(tr("Connect a station…"), self.connect_station))
+        self.head = PageHead(
+            tr("Stations"),
+            "",
+            button(tr("Export…"), self.export),
+            button(tr("Connect a station…"), self.connect_station),
+        )
         self.newcomers = Newcomers(desk, self._show_newcomers)
         self.knocks = Knocks(desk)
+        self.unallocated = Unallocated(desk)
         self.search = SearchField(tr("Name, ID, model, pool"))
+        self.organization = OrganizationFilter(desk, none=tr("In no organization"))
         self.model = RowsModel(self._columns(), key=lambda now: now.station.station_id)
         self._empty = EmptyTable(self._teaching(), self.show_all)
         self.table = TableView(self.model, tr("Stations"), empty=self._empty, several=True)
@@ -65,14 +80,21 @@ class StationsPage(QWidget):
         self._lay_out()
         self._add_actions()
         self.search.searched.connect(lambda _text: self._filter())
+        self.organization.changed.connect(lambda _organization: self._filter())
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_chosen())
         self.table.row_selected.connect(lambda _row: self._show_chosen())
         self.table.row_activated.connect(self._open)
         self._follow()
 
     def select(self, key: object) -> None:
-        """Select a station by its ID."""
+        """Select a station by its ID, or show those of an organization."""
+        self._fresh_organizations.catch_up()
         self._refresh.at_once()
+        if isinstance(key, InOrganization):
+            self.show_all()
+            self.organization.select(key.organization_id)
+            self._filter()
+            return
         if self.model.position(key) is None:
             self.show_all()
         if self.table.select_key(key):
@@ -82,9 +104,15 @@ class StationsPage(QWidget):
         """Show how a station is connected."""
         self._desk.run(ask(ConnectStationDialog(self._desk)))
 
+    def export(self) -> None:
+        """Write the stations that are shown to a file."""
+        shown = [self.model.row(at).station.id for at in range(self.model.rowCount())]
+        self._desk.run(export(self._desk, ExportKind.STATIONS, ids=shown, of=self.model.total()))
+
     def show_all(self) -> None:
-        """Search for nothing."""
+        """Take every filter away."""
         self.search.clear()
+        self.organization.select(None)
         self._filter()
 
     # How it looks
@@ -109,7 +137,7 @@ class StationsPage(QWidget):
             ),
             Column(
                 title=tr("Pool"),
-                text=lambda now: now.pool or (tr("no pool") if now.accepted else NOTHING),
+                text=self._pool,
                 tone=lambda now: "text" if now.pool else "warn" if now.accepted else "muted",
                 width=124,
                 stretch=2,
@@ -143,8 +171,11 @@ class StationsPage(QWidget):
         column = page_layout(self)
         card = Card()
         card.body.addWidget(self.table)
-        for part in (self.head, self.newcomers, self.knocks, self.search):
+        for part in (self.head, self.newcomers, self.knocks, self.unallocated):
             column.addWidget(part)
+        line = row(self.search, self.organization)
+        line.setStretch(0, 1)
+        column.addLayout(line)
         column.addLayout(beside(card, self.pane), 1)
 
     def _add_actions(self) -> None:
@@ -152,6 +183,9 @@ class StationsPage(QWidget):
         self.accept = self._action(tr("Accept…"), "", lambda: accept_station(desk, self._one().station_id))
         self.rename = self._action(tr("Rename"), "F2", self.pane.edit_name)
         self.move = self._action(tr("Move to pool…"), "", self.pane.choose_pool)
+        self.allocate = self._action(
+            tr("Allocate…"), "", lambda: desk.run(ask_where_to_allocate(desk, self._chosen_stations()))
+        )
         self.messages = self._action(
             tr("Show its messages"), "", lambda: desk.go("log", MessageFilter(station_id=self._one().station_id))
         )
@@ -173,6 +207,7 @@ class StationsPage(QWidget):
     def _follow(self) -> None:
         bridge = self._desk.bridge
         self._refresh = Unhurried(self, self._read)
+        self._fresh_organizations = Freshness(self, self._read_organizations, bridge.organizations_changed)
         Freshness(self, self._refresh, bridge.stations_changed, bridge.pools_changed, bridge.sessions_changed)
         Freshness(self, self.knocks.refresh, bridge.knocks_changed, bridge.stations_changed)
         clock = QTimer(self, interval=TICK_MS)
@@ -202,12 +237,35 @@ class StationsPage(QWidget):
             self.model.replace(stations)
             self._empty.choose(self.model.total())
             self._show_chosen()
+            self._show_homeless()
         # The pools to move to may have changed while no station did.
         self.pane.tick()
         self.search.setVisible(bool(stations))
 
+    def _read_organizations(self) -> None:
+        self._several_organizations = not self._desk.application.organizations.is_single
+        self.organization.refresh()
+        self._filter()
+        self._show_homeless()
+        self._show_chosen()
+
+    def _show_homeless(self) -> None:
+        homeless = [now.station for now in self._stations if now.accepted and now.station.host_id is None]
+        self.unallocated.show_stations(homeless if self._several_organizations else ())
+
+    def _pool(self, now: StationNow) -> str:
+        if now.pool or not now.accepted:
+            return now.pool or NOTHING
+        without = self._several_organizations and now.station.host_id is None
+        return tr("no organization") if without else tr("no pool")
+
+    def _of_organization(self) -> Callable[[StationNow], bool] | None:
+        belongs = self.organization.belongs()
+        return None if belongs is None else lambda now: belongs(now.station.host_id)
+
     def _filter(self) -> None:
-        self.model.show_only(self._search.predicate(self.search.text()))
+        wanted = [each for each in (self._of_organization(), self._search.predicate(self.search.text())) if each]
+        self.model.show_only((lambda now: all(holds(now) for holds in wanted)) if wanted else None)
         self._empty.choose(self.model.total())
 
     def _show_newcomers(self) -> None:
@@ -228,7 +286,10 @@ class StationsPage(QWidget):
         one = chosen[0].station.registration if len(chosen) == 1 else None
         self.accept.setVisible(one in (Registration.PENDING, Registration.REJECTED))
         self.rename.setEnabled(one is Registration.ACCEPTED)
-        self.move.setEnabled(bool(chosen) and all(now.accepted for now in chosen))
+        accepted = bool(chosen) and all(now.accepted for now in chosen)
+        self.move.setEnabled(accepted)
+        self.allocate.setVisible(self._several_organizations)
+        self.allocate.setEnabled(accepted)
         self.messages.setEnabled(one is not None)
         self.refuse.setEnabled(one in (Registration.PENDING, Registration.ACCEPTED))
         self.remove.setEnabled(bool(chosen))

@@ -33,7 +33,7 @@ Card, SidePane { background: $surface; border: 1px solid $line; border-radius: 8
 CardHead { background: transparent; border: none; border-bottom: 1px solid $line; }
 Section { background: transparent; border: none; }
 Section[line="true"] { border-top: 1px solid $line; }
-Note, Finder { background: $surface; border: 1px solid $line; border-radius: 8px; }
+Note, Finder, RequestsPanel { background: $surface; border: 1px solid $line; border-radius: 8px; }
 Banner { border: 1px solid transparent; border-radius: 8px; }
 Banner[kind="warn"] { background: $warn_soft; }
 Banner[kind="bad"] { background: $bad_soft; }
@@ -101,8 +101,8 @@ QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; pad
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 20px; background: transparent; }
 QAbstractSpinBox::up-arrow { image: $up; width: 12px; height: 12px; }
 QAbstractSpinBox::down-arrow { image: $down; width: 12px; height: 12px; }
-QDateEdit::drop-down { border: none; width: 24px; subcontrol-origin: padding; subcontrol-position: center right; }
-QDateEdit::down-arrow { image: $down; width: 14px; height: 14px; }
+QDateTimeEdit::drop-down { border: none; width: 24px; subcontrol-origin: padding; subcontrol-position: center right; }
+QDateTimeEdit::down-arrow { image: $down; width: 14px; height: 14px; }
 QComboBox { font-weight: 500; padding-right: 26px; combobox-popup: 0; }
 QComboBox:hover { background: $bg; }
 QComboBox:focus, QComboBox:on { border: 2px solid $accent; padding: 4px 25px 4px 9px; }

@@ -13,6 +13,7 @@ from shiboken6 import isValid
 from app.domain.access import Reason
 from app.domain.ids import Uid
 from app.domain.model import Tap, TapSource
+from ui.admission import pool_of_station
 from ui.buttons import Action
 from ui.create_pass import create_pass
 from ui.desk import Desk
@@ -51,10 +52,19 @@ class TapNotices(QObject):
 
     def _is_news(self, tap: Tap) -> bool:
         unknown = tap.reason == Reason.UNKNOWN_CARD.value and tap.source in _SOURCES and can_become_pass(tap)
-        if not unknown or self._is_seen_anyway():
+        if not unknown or self._is_seen_anyway() or self._becomes_request(tap) or self._is_captured(tap):
             return False
         told = self._told.get(tap.uid)
         return told is None or tap.at - told >= SAME_CARD_WITHIN
+
+    def _becomes_request(self, tap: Tap) -> bool:
+        """Where access is on request the card is announced as such."""
+        pool = pool_of_station(self._desk, tap)
+        return pool is not None and pool.options.takes_requests
+
+    def _is_captured(self, tap: Tap) -> bool:
+        """The page that captures cards shows its own."""
+        return self._desk.application.capturing.hears(tap)
 
     def _is_seen_anyway(self) -> bool:
         return self._window.current == "log" or any(one.isVisible() for one in self._window.findChildren(QDialog))

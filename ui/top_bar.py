@@ -1,16 +1,30 @@
 """The top and the foot of the window: what this program is, whether it listens and where, the finder, the action."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.buttons import link_button, primary_button
 from ui.labels import Label, mono, small
-from ui.pill import Pill
+from ui.pill import Pill, paint_pill, pill_width
 from ui.strings import tr
 from ui.theme import Kind, font, metrics, tokens
+
+_SIDE, _GAP = 13, 7
 
 
 class FindButton(QAbstractButton):
@@ -50,6 +64,57 @@ class FindButton(QAbstractButton):
             painter.setFont(font())
             text = metrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class CountButton(QPushButton):
+    """A button with how many wait behind it; none shows no number."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Enter presses what the keyboard is on, also outside a dialog.
+        self.setAutoDefault(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._count = 0
+        self.show_count(0)
+
+    @property
+    def count(self) -> int:
+        """How many it says."""
+        return self._count
+
+    def show_count(self, count: int) -> None:
+        """Say another number."""
+        self._count = count
+        self.setAccessibleName(f"{self.text()} {count}" if count else self.text())
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(2 * _SIDE + ceil(self._words_width() + self._badge_width()), 31)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""
+        with QStylePainter(self) as painter:
+            painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+            painter.setFont(font(weight=500))
+            painter.setPen(QColor(tokens().text))
+            room = QRectF(self.rect()).adjusted(_SIDE, 0, -_SIDE, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
+            if self._count:
+                room.setLeft(room.left() + self._words_width() + _GAP)
+                paint_pill(painter, room, str(self._count), "warn")
+
+    def _words_width(self) -> float:
+        return metrics(weight=500).horizontalAdvance(self.text())
+
+    def _badge_width(self) -> float:
+        return _GAP + pill_width(str(self._count)) if self._count else 0
 
 
 class TopBar(QFrame):

@@ -94,6 +94,10 @@ class PageHead(QWidget):
         """Put a button or another widget at the right end."""
         self._row.addWidget(widget)
 
+    def add_fact(self, widget: QWidget) -> None:
+        """Put a widget behind the facts."""
+        self._row.insertWidget(self._row.indexOf(self.subtitle) + 1, widget)
+
 
 class CardHead(QFrame):
     """The top row of a card or a side pane."""
@@ -117,8 +121,9 @@ class Card(QFrame):
         self._head_row = row(self.title, self.subtitle, None)
         self._head_row.setContentsMargins(14, 10, 14, 10)
         self._head.setLayout(self._head_row)
-        self._head.setVisible(bool(name))
         column.addWidget(self._head)
+        # Only now that it has a parent: before, it would show as a window of its own.
+        self._head.setVisible(bool(name))
         self.body = QVBoxLayout()
         self.body.setContentsMargins(padding, padding, padding, padding)
         self.body.setSpacing(0)

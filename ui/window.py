@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from app.domain.errors import AppError
@@ -30,7 +30,11 @@ _PAGES = {
     "identities": "IdentitiesPage",
     "passes": "PassesPage",
     "sessions": "SessionsPage",
+    "imports": "ImportsPage",
+    "organizations": "OrganizationsPage",
     "settings": "SettingsPage",
+    "outbox": "OutboxPage",
+    "capture": "CapturePage",
 }
 
 
@@ -59,13 +63,17 @@ class TapdeskWindow(MainWindow):
             "identities": tr("Identities"),
             "passes": tr("Passes"),
             "sessions": tr("Sessions"),
+            "imports": tr("Import & export"),
             "settings": tr("Settings"),
         }
         pages = [
-            Page(key, title, lambda key=key: self._make_page(key), line_before=key == "settings")
+            Page(key, title, lambda key=key: self._make_page(key), line_before=key == "imports")
             for key, title in titles.items()
         ]
+        pages.append(Page("capture", tr("Capture cards"), lambda: self._make_page("capture"), under="passes"))
+        pages.append(Page("outbox", tr("Outbox"), lambda: self._make_page("outbox"), under="settings"))
         super().__init__(pages, primary=tr("Capture cards"), open_first=False)
+        self._to_organizations = self._add_organizations()
         self._tray = self._make_tray()
         self._facts_timer = QTimer(self, interval=FACTS_EVERY_MS)
         self.set_status(tr("Starting"), "grey")
@@ -77,7 +85,9 @@ class TapdeskWindow(MainWindow):
         from ui.bridge import Bridge
         from ui.desk import Desk
         from ui.finding import find
+        from ui.incoming import Incoming
         from ui.palette import Finder
+        from ui.requests import PendingRequests
         from ui.tap_notices import TapNotices
 
         self._application = application
@@ -87,6 +97,8 @@ class TapdeskWindow(MainWindow):
         self.desk = Desk(application, self.bridge, self.notes, self, self._host)
         self._finder = Finder(self, lambda text: find(self.desk, text))
         self._notices = TapNotices(self.desk, self)
+        self._incoming = Incoming(self.desk, self)
+        self._requests = PendingRequests(self.desk, self, self._tray, self.come_to_front)
         self._connect()
         self._take_settings()
         self.setEnabled(True)
@@ -95,8 +107,29 @@ class TapdeskWindow(MainWindow):
         self.go("overview")
         self._show_server()
         self._show_facts()
+        self._offer_organizations()
         self._facts_timer.timeout.connect(self._show_facts)
         self._facts_timer.start()
+
+    def _add_organizations(self) -> QShortcut:
+        """A page that is out of sight and out of reach until the site has several organizations; its keys."""
+        title, keys = tr("Organizations"), QKeySequence("Ctrl+0")
+        self._pages["organizations"] = Page("organizations", title, lambda: self._make_page("organizations"))
+        self._rail.add("organizations", title, before="settings")
+        self._rail.offer("organizations", offered=False)
+        self._rail.item("organizations").setToolTip(keys.toString(QKeySequence.SequenceFormat.NativeText))
+        shortcut = QShortcut(keys, self, lambda: self.go("organizations"))
+        shortcut.setEnabled(False)
+        return shortcut
+
+    def _offer_organizations(self) -> None:
+        several = not self._application.organizations.is_single
+        self._rail.offer("organizations", offered=several)
+        self._to_organizations.setEnabled(several)
+        if several:
+            self.set_count("organizations", len(self._application.organizations.all()))
+        elif self.current == "organizations":
+            self.go("overview")
 
     def _make_page(self, key: str) -> QWidget:
         page: QWidget = getattr(importlib.import_module(f"ui.{key}"), _PAGES[key])(self.desk)
@@ -107,7 +140,7 @@ class TapdeskWindow(MainWindow):
         self.search_requested.connect(self._finder.open_finder)
         self.copy_address.connect(self._copy_address)
         self.qr_requested.connect(lambda: self.desk.run(self._show_address()))
-        self.primary_clicked.connect(lambda: self.desk.run(self._capture()))
+        self.primary_clicked.connect(lambda: self.desk.go("capture"))
         for signal in (
             self.bridge.stations_changed,
             self.bridge.pools_changed,
@@ -116,6 +149,7 @@ class TapdeskWindow(MainWindow):
             self.bridge.sessions_changed,
         ):
             signal.connect(self._show_facts)
+        self.bridge.organizations_changed.connect(self._offer_organizations)
         self.bridge.settings_changed.connect(self._take_settings)
         self.bridge.storage_changed.connect(self._show_storage)
         self.bridge.server_changed.connect(self._show_server)
@@ -125,12 +159,6 @@ class TapdeskWindow(MainWindow):
         from ui.tasks import ask
 
         await ask(ConnectStationDialog(self.desk))
-
-    async def _capture(self) -> None:
-        from ui.capture import CaptureDialog
-        from ui.tasks import ask
-
-        await ask(CaptureDialog(self.desk))
 
     # Serving
 
@@ -204,6 +232,10 @@ class TapdeskWindow(MainWindow):
         self.desk.say(tr("{address} is copied. The station's ID follows it.").format(address=address))
 
     def _go(self, page: str, key: object) -> None:
+        if page == "requests":
+            # Not a page: a list that drops from the top bar, over whichever page is open.
+            self._requests.open_panel()
+            return
         widget = self.go(page)
         select = getattr(widget, "select", None)
         if key is not None and select is not None:

@@ -19,6 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from app.bus import Bus
+from app.csms.commands import Command, start_charge_16, stop_charge_16
 from app.csms.handshake import (
     RefusedError,
     cause_of_rejection,
@@ -38,7 +39,7 @@ from app.domain.events import (
     StationDisconnected,
     StationsChanged,
 )
-from app.domain.model import Knock, KnockCause, Registration, Station
+from app.domain.model import Knock, KnockCause, Registration, Session, Station
 from app.journal import Journal
 from app.settings import Settings
 from app.stations import Boot, Stations
@@ -161,6 +162,21 @@ class CentralSystem:
         if link is None:
             raise AppError("station_not_connected", station_id=station_id)
         return await link.call(action, payload)
+
+    async def start_charge(self, station_id: str, raw_id_tag: str, connector_id: int | None) -> None:
+        """Ask a station to start a charge with a card, as its reader spelled it, at a connector or one of its choice.
+
+        That it was accepted does not mean that it starts: the station may wait for a cable. Raises AppError as `call`
+        does, and `station_refused` with the status of any other answer.
+        """
+        await self._command(station_id, start_charge_16(raw_id_tag, connector_id))
+
+    async def stop_charge(self, session: Session) -> None:
+        """Ask a session's station to stop it; the session ends when the station reports that. Raises as above."""
+        await self._command(session.station_id, stop_charge_16(session.id))
+
+    async def _command(self, station_id: str, command: Command) -> None:
+        command.require_accepted(await self.call(station_id, command.action, command.payload))
 
     async def _serve_station(self, connection: ServerConnection) -> None:
         socket = _ours(connection)

@@ -159,7 +159,8 @@ class StationLink:
             if isinstance(entry, ocpp16.Report):
                 await self._report(arrival, entry)
                 return
-            outcome = entry.handle(self._use_cases, caller, arrival.fields)
+            answer = entry.handle(self._use_cases, caller, arrival.fields)
+            outcome = answer if isinstance(answer, ocpp16.Outcome) else await answer
         except ocpp16.RefuseError as refusal:
             await self._refuse(arrival, refusal.code, refusal.description)
         except Exception:

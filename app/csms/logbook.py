@@ -11,6 +11,7 @@ from app.csms.secrets import presentable
 from app.csms.use_cases import Caller
 from app.domain.drafts import printable
 from app.domain.model import Direction, Message, Registration, Tap
+from app.domain.pins import HIDDEN_PIN, typed_digits
 from app.journal import Journal
 
 
@@ -52,7 +53,9 @@ class Logbook:
 
     def answered(self, arrival: Arrival, response: str, summary: str, tap: Tap | None = None) -> None:
         """A call of the station and what it was told; `summary` as `Message.outcome`."""
-        call, named = arrival.call, arrival.call.payload.get("idTag")
+        call, named = arrival.call, legible(arrival.call.payload.get("idTag"))
+        # What is no card may be a PIN, also where the message could not be understood.
+        typed = tap is None or not tap.uid
         self._keep(
             Message(
                 id=arrival.caller.message_id,
@@ -60,9 +63,9 @@ class Logbook:
                 station_id=self._station_id,
                 direction=Direction.FROM_STATION,
                 action=legible(arrival.action),
-                id_tag=tap.raw_id_tag if tap else legible(named),
+                id_tag=tap.raw_id_tag if tap else HIDDEN_PIN if typed_digits(named) else named,
                 outcome=summary,
-                request=presentable(call.raw),
+                request=presentable(call.raw, typed=typed),
                 response=presentable(response),
                 took_ms=(time.monotonic() - arrival.since) * 1000,
                 repairs=(*call.repairs, *dict.fromkeys(arrival.fields.repairs)),
@@ -83,7 +86,7 @@ class Logbook:
                 action="",
                 id_tag="",
                 outcome=frame.fault.value,
-                request=presentable(frame.raw),
+                request=presentable(frame.raw, typed=True),
                 response=frame.reply or "",
                 took_ms=None,
             )

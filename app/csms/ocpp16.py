@@ -10,6 +10,7 @@ from app.csms.repair import FieldRepair, Fields
 from app.csms.use_cases import (
     BootAnswer,
     Caller,
+    CardAnswer,
     CardShown,
     MeterReport,
     StopReport,
@@ -58,13 +59,13 @@ class Outcome:
     tap: Tap | None = None
 
 
-Handle = Callable[[UseCases, Caller, Fields], Outcome]
+Handle = Callable[[UseCases, Caller, Fields], Outcome | Awaitable[Outcome]]
 HandleLater = Callable[[UseCases, Caller, Fields], Awaitable[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
 class Immediate:
-    """Answered at once, without waiting for the disk."""
+    """Answered at once, without waiting for the disk; an outcome to await takes a moment for another reason."""
 
     handle: Handle
 
@@ -76,13 +77,21 @@ class Report:
     handle: HandleLater
 
 
-def _authorize(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+def _authorize(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome | Awaitable[Outcome]:
     raw_id_tag = fields.id_tag("idTag")
     if raw_id_tag is None:
         raise RefuseError(ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION, "idTag is missing")
     # Not in the specification, but stations with two sockets send it: it tells which reader.
     answer = use_cases.card_shown(caller, CardShown(raw_id_tag, fields.integer("connectorId")))
+    return _authorized(answer) if isinstance(answer, CardAnswer) else _authorized_later(answer)
+
+
+def _authorized(answer: CardAnswer) -> Outcome:
     return Outcome({"idTagInfo": id_tag_info(answer.decision)}, answer.tap.status, answer.tap)
+
+
+async def _authorized_later(answer: Awaitable[CardAnswer]) -> Outcome:
+    return _authorized(await answer)
 
 
 def _heartbeat(use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:

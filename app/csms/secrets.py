@@ -5,9 +5,12 @@ Where OCPP carries secrets: the configuration key `AuthorizationKey` (1.6 securi
 """
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
+
+from app.domain.pins import typed_digits
 
 HIDDEN = "•••"
 LONGEST_STORED = 16_384
@@ -17,16 +20,27 @@ _NAMES = re.compile(r"authorizationkey|password|passwd|passphrase|secret|private
 #: One of these is in each of them: looked for first, for it costs a fortieth and is nearly always in vain.
 _PARTS_OF_NAMES = ("authorizationkey", "passw", "passphrase", "secret", "privatekey", "apn")
 _VALUE_FIELDS = ("value", "attributeValue", "data")
+#: What holds a card's ID, in any spelling.
+_CARDS = frozenset({"idtag", "idtoken", "parentidtag", "groupidtoken"})
+_PARTS_OF_CARDS = ("idt", "id_t", "id-t")
+_CARD_IN_TEXT = re.compile(r"""(id[^a-z0-9]?t(?:ag|oken)["']?\s*[:=])([^,}\]{]*)""", re.IGNORECASE)
 #: In text that is not only a name: JSON within JSON, `password=…`, an error that quotes what it was sent.
 _MORE_THAN_A_NAME = re.compile("[\"':=]")
 
 
-def presentable(raw: str) -> str:
-    """A frame as it may be stored and shown: without secrets, and not longer than anyone reads."""
+def presentable(raw: str, *, typed: bool = False) -> str:
+    """A frame as it may be stored and shown: without secrets, and not longer than anyone reads.
+
+    `typed`: what it names in the place of a card may have been typed on a keypad. Then it goes too, if it is no longer
+    than a PIN.
+    """
     folded = raw.lower()
     # A name may be spelled in escapes.
-    if any(part in folded for part in _PARTS_OF_NAMES) or "\\u" in folded:
-        raw = _without_secrets(raw)
+    escaped = "\\u" in folded
+    if escaped or any(part in folded for part in _PARTS_OF_NAMES):
+        raw = _without(raw, _hide, _cut)
+    if typed and (escaped or any(part in folded for part in _PARTS_OF_CARDS)):
+        raw = _without(raw, _hide_typed, _cut_typed)
     # SQLite reads text only up to a NUL.
     raw = raw.replace("\0", "")
     if len(raw) > LONGEST_STORED:
@@ -34,15 +48,67 @@ def presentable(raw: str) -> str:
     return raw
 
 
-def _without_secrets(raw: str) -> str:
+def _without(raw: str, hide: Callable[[Any], Any], cut: Callable[[str], str]) -> str:
     try:
         frame = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        # Not to be read, so nothing from the first object on is to be trusted: a value may stand before its name.
-        named, opened = _NAMES.search(raw), raw.find("{")
-        return raw[: min(named.start(), opened % len(raw))] + HIDDEN if named else raw
-    hidden = _hide(frame)
+        return cut(raw)
+    hidden = hide(frame)
     return raw if hidden == frame else orjson.dumps(hidden).decode()
+
+
+def _cut(raw: str) -> str:
+    # Not to be read, so nothing from the first object on is to be trusted: a value may stand before its name.
+    named, opened = _NAMES.search(raw), raw.find("{")
+    return raw[: min(named.start(), opened % len(raw))] + HIDDEN if named else raw
+
+
+def _cut_typed(raw: str) -> str:
+    return _CARD_IN_TEXT.sub(lambda found: found[1] + (HIDDEN if _is_short(found[2]) else found[2]), raw)
+
+
+def _is_short(text: str) -> bool:
+    # In escapes anything may be spelled.
+    return "\\u" in text.lower() or bool(typed_digits(text))
+
+
+def _hide_typed(frame: Any) -> Any:
+    """Without what was typed, in the place of a card and wherever else its text is repeated; the message id stays."""
+    typed = frozenset(_typed_in(frame))
+    if not typed or not isinstance(frame, list):
+        return frame
+    return [*frame[:2], *(_without_typed(element, typed) for element in frame[2:])]
+
+
+def _typed_in(value: Any, *, names_card: bool = False, depth: int = 0) -> Iterator[str]:
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _typed_in(item, names_card=names_card or _folded(key) in _CARDS, depth=depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _typed_in(item, names_card=names_card, depth=depth + 1)
+    elif names_card and (digits := typed_digits(str(value))):
+        yield digits
+
+
+def _without_typed(value: Any, typed: frozenset[str], *, names_card: bool = False, depth: int = 0) -> Any:
+    if depth > DEEPEST:
+        return HIDDEN
+    if isinstance(value, dict):
+        return {
+            key: _without_typed(item, typed, names_card=names_card or _folded(key) in _CARDS, depth=depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_without_typed(item, typed, names_card=names_card, depth=depth + 1) for item in value]
+    is_text = names_card or isinstance(value, str)
+    return HIDDEN if is_text and typed_digits(str(value)) in typed else value
+
+
+def _folded(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def _hide(value: Any, depth: int = 0) -> Any:

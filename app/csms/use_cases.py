@@ -1,15 +1,16 @@
 """What happens when a station reports or asks something: written once, whatever version of OCPP it speaks."""
 
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.domain.access import Decision, Moment
+from app.domain.access import Decision, Moment, Reason, Status
 from app.domain.errors import AppError
 from app.domain.ids import canonical_uid
 from app.domain.model import Connector, Registration, Station, Tap, TapSource
-from app.sessions import Admission, Reading, Sessions, Start, Stop
+from app.domain.pins import HIDDEN_PIN
+from app.sessions import KeptStart, Reading, Sessions, Start, Stop
 from app.settings import Settings
 from app.stations import Boot, Stations
 from app.taps import Taps, Verdict
@@ -95,35 +96,43 @@ class UseCases:
         }[registration]
         return BootAnswer(registration, interval, self.clock())
 
-    def card_shown(self, caller: Caller, card: CardShown) -> CardAnswer:
-        """Decide a card at once; what is kept of it follows."""
+    def card_shown(self, caller: Caller, card: CardShown) -> CardAnswer | Awaitable[CardAnswer]:
+        """Decide a card at once; what is kept of it follows. The answer to what may be a PIN is to be awaited."""
         verdict = self._taps.judge(caller.station_id, card.raw_id_tag, Moment.AUTHORIZE)
+        return self._digits_typed(caller, card) if verdict.may_be_pin else self._shown(caller, card, verdict)
+
+    async def _digits_typed(self, caller: Caller, card: CardShown) -> CardAnswer:
+        verdict = await self._taps.judge_typed(caller.station_id, card.raw_id_tag, Moment.AUTHORIZE)
+        return self._shown(caller, card, verdict)
+
+    def _shown(self, caller: Caller, card: CardShown, verdict: Verdict) -> CardAnswer:
         tap = self._record(caller, verdict, card.connector_id, card.raw_id_tag, TapSource.AUTHORIZE)
         return CardAnswer(verdict.decision, tap)
 
     async def charge_started(self, caller: Caller, start: Start) -> CardAnswer:
-        """Store a start, whatever the decision: it is a report, refusing it does not undo it."""
-        verdict = self._taps.judge(caller.station_id, start.raw_id_tag, Moment.START)
-        admission = Admission(
-            status=verdict.decision.status.value,
-            reason=verdict.decision.reason.value,
-            station_name=verdict.station_name,
-            pool_name=verdict.pool_name,
-            pass_id=verdict.pass_id,
-            identity_id=verdict.identity_id,
-            holder=verdict.holder,
-        )
-        transaction_id = await self._sessions.started(start, admission)
+        """Store a start, whatever the decision: it is a report, refusing it does not undo it.
+
+        It is decided within the transaction that stores it, so that no two starts count the same sessions. Told again,
+        it is answered as the first time.
+        """
+        judge = await self._taps.start_judge(caller.station_id, start.raw_id_tag)
+        if judge.verdict.is_typed:
+            start = replace(start, raw_id_tag=HIDDEN_PIN, uid=canonical_uid(HIDDEN_PIN))
+        kept = await self._sessions.started(start, judge)
+        verdict = replace(judge.verdict, decision=self._as_first_told(kept, judge.verdict.decision))
         tap = self._record(caller, verdict, start.connector_id, start.raw_id_tag, TapSource.START)
-        return CardAnswer(verdict.decision, tap, transaction_id)
+        return CardAnswer(verdict.decision, tap, kept.transaction_id)
 
     async def charge_stopped(self, caller: Caller, report: StopReport) -> CardAnswer | None:
         """Store a stop; a decision only when a card was named in it."""
-        stop = report.stop
+        stop, verdict = report.stop, None
+        if canonical_uid(stop.raw_id_tag):
+            verdict = await self._taps.judge_typed(caller.station_id, stop.raw_id_tag, Moment.STOP)
+            if verdict.is_typed:
+                stop = replace(stop, raw_id_tag=HIDDEN_PIN)
         await self._sessions.stopped(stop, report.readings)
-        if not canonical_uid(stop.raw_id_tag):
+        if verdict is None:
             return None
-        verdict = self._taps.judge(caller.station_id, stop.raw_id_tag, Moment.STOP)
         return CardAnswer(verdict.decision, self._record(caller, verdict, None, stop.raw_id_tag, TapSource.STOP), 0)
 
     async def metered(self, caller: Caller, report: MeterReport) -> None:
@@ -134,6 +143,13 @@ class UseCases:
         """Keep a connector's new state; while the disk takes nothing, the next report will have to do."""
         with contextlib.suppress(AppError):
             await self._stations.connector_changed(connector)
+
+    def _as_first_told(self, kept: KeptStart, decision: Decision) -> Decision:
+        """What a start was answered when it was told first; what is no longer so, the station may not remember."""
+        if kept.status == decision.status.value:
+            return decision
+        first = Decision(Status(kept.status), Reason(kept.reason), ())
+        return replace(first, expires_at=self.clock()) if first.accepted else first
 
     def _record(
         self, caller: Caller, verdict: Verdict, connector_id: int | None, raw_id_tag: str, source: TapSource

@@ -1,5 +1,6 @@
 """From any earlier layout to today's, with Alembic."""
 
+import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -22,6 +23,14 @@ def migrate(engine: Engine, found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise AppError("database_newer", found=found)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with engine.connect() as connection:
+        # Replacing a table must not empty the others that name it. It holds for this connection, outside a transaction.
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection):
+            raise TypeError(driver)
+        driver.execute("pragma foreign_keys=off")
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if connection.exec_driver_sql("pragma foreign_key_check").first():
+                raise AppError("database_damaged", path=str(engine.url.database))

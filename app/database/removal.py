@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, ForeignKey, Table, bindparam, delete, insert, select, update
 
 from app.database.schema import metadata
 
@@ -17,6 +18,10 @@ class Removal:
 
     rows: list[tuple[Table, list[dict[str, Any]]]] = field(default_factory=list)
     references: list[tuple[Table, str, list[dict[str, Any]]]] = field(default_factory=list)
+
+    def ids(self, table: Table) -> list[int]:
+        """Those of a table's rows that were deleted."""
+        return [row["id"] for other, rows in self.rows if other is table for row in rows]
 
 
 def remove(connection: Connection, table: Table, ids: Iterable[int], removal: Removal | None = None) -> Removal:
@@ -41,20 +46,26 @@ def restore(connection: Connection, removal: Removal) -> None:
 
 
 def _remove(connection: Connection, table: Table, ids: Sequence[int], removal: Removal) -> None:
-    for other in metadata.sorted_tables:
-        for key in other.foreign_keys:
-            if key.column.table is not table:
-                continue
-            if key.ondelete == "CASCADE":
-                _take(connection, other, other.c[key.parent.name].in_(ids), removal)
-            elif key.ondelete == "SET NULL":
-                found = connection.execute(
-                    select(other.c.id.label("row_id"), key.parent.label("target")).where(key.parent.in_(ids))
-                )
-                rows = [dict(row) for row in found.mappings()]
-                if rows:
-                    removal.references.append((other, key.parent.name, rows))
+    for key in _keys_to(table):
+        other, column = key.parent.table, key.parent
+        if key.ondelete == "CASCADE" and _keys_to(other):
+            remove(connection, other, list(connection.scalars(select(other.c.id).where(column.in_(ids)))), removal)
+        elif key.ondelete == "CASCADE":
+            _take(connection, other, column.in_(ids), removal)
+        elif key.ondelete == "SET NULL":
+            found = connection.execute(
+                select(other.c.id.label("row_id"), column.label("target")).where(column.in_(ids))
+            )
+            rows = [dict(row) for row in found.mappings()]
+            if rows:
+                removal.references.append((other, column.name, rows))
     _take(connection, table, table.c.id.in_(ids), removal)
+
+
+@cache
+def _keys_to(table: Table) -> tuple[ForeignKey, ...]:
+    keys = (key for other in metadata.sorted_tables for key in other.foreign_keys)
+    return tuple(key for key in keys if key.column.table is table)
 
 
 def _take(connection: Connection, table: Table, condition: Any, removal: Removal) -> None:

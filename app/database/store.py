@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -178,26 +179,26 @@ class Store:
         return jobs
 
     def _run_group(self, connection: Connection, jobs: Sequence[_Job[Any]]) -> None:
-        """Run the jobs, commit them together, and only then tell each who waits; `fault` is right by then."""
+        """Run the jobs, commit them together, and only then tell each who waits; `fault` is right by then.
+
+        Also who failed: it may be by what another one did before it, which nobody can read before the commit.
+        """
         wanted = [job for job in jobs if job.done.set_running_or_notify_cancel()]
-        finished: list[tuple[_Job[Any], Any]] = []
         changes = _changes(connection)
         try:
             with connection.begin():
-                for job in wanted:
-                    _run_in_savepoint(connection, job, finished)
+                finished = [_run_in_savepoint(connection, job) for job in wanted]
         except BaseException as error:  # noqa: BLE001 - whatever ends the transaction is told to each who waits for it
             failure = as_app_error(error)
             if isinstance(failure, AppError):
                 self.fault = failure.code
             for job in wanted:
-                if not job.done.done():
-                    job.done.set_exception(failure)
+                job.done.set_exception(failure)
         else:
             if _changes(connection) != changes:
                 self.fault = ""  # what changes nothing writes nothing, and so tells nothing of the disk
-            for job, result in finished:
-                job.done.set_result(result)
+            for tell in finished:
+                tell()
 
 
 def _changes(connection: Connection) -> int:
@@ -205,7 +206,8 @@ def _changes(connection: Connection) -> int:
     return int(driver.total_changes)
 
 
-def _run_in_savepoint(connection: Connection, job: _Job[Any], finished: list[tuple[_Job[Any], Any]]) -> None:
+def _run_in_savepoint(connection: Connection, job: _Job[Any]) -> Callable[[], None]:
+    """Gives the way to tell who waits what came of it."""
     savepoint = connection.begin_nested()
     try:
         result = job.write(connection)
@@ -215,9 +217,8 @@ def _run_in_savepoint(connection: Connection, job: _Job[Any], finished: list[tup
             # The disk: SQLite may have ended the whole transaction, so all who share it must hear of it.
             raise
         savepoint.rollback()
-        job.done.set_exception(error)
-    else:
-        finished.append((job, result))
+        return partial(job.done.set_exception, error)
+    return partial(job.done.set_result, result)
 
 
 #: SQLite's primary result codes that say the disk, not the statement, is at fault.

@@ -1,5 +1,8 @@
 """The one kind of error an operator is meant to see."""
 
+from collections.abc import Mapping
+from typing import Self
+
 
 class AppError(Exception):
     """Something expected went wrong and nothing was changed.
@@ -16,3 +19,8 @@ class AppError(Exception):
     def __str__(self) -> str:
         facts = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return f"{self.code}({facts})"
+
+    @classmethod
+    def told(cls, code: str, params: Mapping[str, object]) -> Self:
+        """One that was raised elsewhere, in another process or about a thing with another name."""
+        return cls(code, **params)

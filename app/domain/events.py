@@ -1,6 +1,7 @@
 """What happened, in the past tense. Published after the commit, with what a view needs to decide whether to look."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.model import Knock, Message, Session, Tap
 
@@ -56,8 +57,38 @@ class PassesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganizationsChanged:
+    """Organizations came, went or were renamed, or their setting of a pass was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsChanged:
+    """Requests for access came, were repeated or decided; `pool_ids` are the pools they are about."""
+
+    pool_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxChanged:
+    """A letter was written, sent, given up or withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinEntryClosed:
+    """Too many wrong PINs were typed at a station: until then none is tried there."""
+
+    station_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CardTapped:
     tap: Tap
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureChanged:
+    """A card was captured, or what is captured next was changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ All moments are aware UTC. `id` is the database's key; `station_id` is the stati
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from app.domain.ids import Uid
@@ -150,13 +151,68 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
+class Organization:
+    """Whom identities, stations and pools belong to; a tree. `currency` (ISO 4217): empty is that of the one above."""
+
+    id: int
+    name: str
+    parent_id: int | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What charging costs, in the organization's currency; None: nothing is asked for it."""
+
+    per_kwh: Decimal | None = None
+    per_session: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOptions:
+    """What an operator chose for a pool beside its level. Each option counts only at the levels that allow it."""
+
+    description: str = ""
+    #: Anyone charges, free of charge, with any card or none that is known. Public only.
+    free_vend: bool = False
+    #: While the list is empty anyone with a registered pass charges. By list only.
+    published: bool = False
+    #: A refused card becomes a request. Restricted only.
+    takes_requests: bool = False
+    members_free: bool = False
+    #: Left out where drivers look for stations.
+    hidden: bool = False
+    #: Any pass of the identity that started a session ends it.
+    passes_stop_each_other: bool = False
+    #: Sessions that one pass may have at the same time; None: any number.
+    session_limit: int | None = None
+    member_price: Price = Price()
+    price: Price = Price()
+    #: Who is written to about requests.
+    notify: tuple[str, ...] = ()
+    organization_id: int = 1
+
+
+#: The options that only one level has.
+ONLY_AT = {
+    "free_vend": AccessLevel.PUBLIC,
+    "published": AccessLevel.BY_LIST,
+    "takes_requests": AccessLevel.RESTRICTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """Stations that share one rule, and the members it names."""
 
     id: int
     name: str
     level: AccessLevel = AccessLevel.PRIVATE
-    free_vend: bool = False
+    options: PoolOptions = PoolOptions()
+
+    @property
+    def free_vend(self) -> bool:
+        return self.options.free_vend
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +229,8 @@ class Station:
     address: str = ""
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
+    #: The organization it is allocated to; None: to none yet.
+    host_id: int | None = None
 
     @property
     def title(self) -> str:
@@ -211,6 +269,8 @@ class Session:
     energy_wh: int | None
     power_w: float | None
     stop_reason: str
+    identity_id: int | None = None
+    pin_id: int | None = None
 
     @property
     def is_open(self) -> bool:

@@ -371,11 +371,11 @@ class TestAFrameThatIsNoMessage:
         assert not application.journal.messages(MessageFilter(text="canary"))
 
     async def test_is_kept_with_what_was_wrong(self, application, station):
-        answer = await station.say('[2,"cut-short","Authorize",{"idTag":"04')
+        answer = await station.say('[2,"cut-short","Authorize",{"idTag":"04A2')
         assert answer == [4, "cut-short", "FormationViolation", "", {}]
         await application.journal.flush()
         (kept,) = application.journal.messages(MessageFilter(text="cut-short"))
-        assert (kept.outcome, kept.request) == ("not_json", '[2,"cut-short","Authorize",{"idTag":"04')
+        assert (kept.outcome, kept.request) == ("not_json", '[2,"cut-short","Authorize",{"idTag":"04A2')
 
     @pytest.mark.parametrize(
         ("sent", "code"),

@@ -1,6 +1,7 @@
 """Every message an OCPP 1.6 station may send gets the right answer, valid by schemas that are not ours."""
 
 import asyncio
+import inspect
 import json
 import re
 from datetime import UTC, datetime
@@ -316,4 +317,5 @@ def test_whatever_a_message_holds_it_is_answered_by_the_schema_and_a_transaction
 
 
 async def _at_once(entry, use_cases, caller, fields):
-    return entry.handle(use_cases, caller, fields)
+    outcome = entry.handle(use_cases, caller, fields)
+    return await outcome if inspect.isawaitable(outcome) else outcome

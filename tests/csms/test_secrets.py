@@ -84,6 +84,71 @@ def test_only_the_value_of_a_secret_goes():
     ]
 
 
+PIN = "830517"
+
+
+def typed(*elements):
+    return presentable(json.dumps([2, "1", *elements]), typed=True)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [PIN, f" {PIN} ", f"{PIN}#", "83-05-17", int(PIN), float(PIN), [PIN], {"idToken": PIN, "type": "KeyCode"}],
+)
+@pytest.mark.parametrize("name", ["idTag", "idtag", "id_tag", "idToken", "parentIdTag", "ID-TAG"])
+def test_what_was_typed_in_the_place_of_a_card_is_hidden_in_whatever_form(named, name):
+    kept = typed("Authorize", {"before": 9930517, name: named, "meterStart": 830517})
+    assert PIN not in kept.replace('"meterStart":830517', "")
+    assert "83-05-17" not in kept
+    assert '"before":9930517' in kept
+
+
+def test_it_is_hidden_where_its_text_is_repeated_and_numbers_that_count_something_stay():
+    kept = typed("Authorize", {"idTag": PIN, "vendor": {"code": f"{PIN}#"}, "reservationId": 830517}, PIN)
+    assert json.loads(kept) == [
+        2,
+        "1",
+        "Authorize",
+        {"idTag": HIDDEN, "vendor": {"code": HIDDEN}, "reservationId": 830517},
+        HIDDEN,
+    ]
+
+
+@pytest.mark.parametrize("tag", ["04A2B3C4", "12345678", "VID:001122334455", "", None, True])
+def test_what_cannot_have_been_typed_stays_as_it_was_sent(tag):
+    frame = [2, "1", "Authorize", {"idTag": tag, "info": PIN}]
+    assert presentable(json.dumps(frame), typed=True) == json.dumps(frame)
+
+
+def test_a_card_of_few_digits_is_shown():
+    frame = json.dumps([2, "1", "Authorize", {"idTag": PIN}])
+    assert presentable(frame) == frame
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '[2,"1","Authorize",{"idTag":"830517"',
+        '[2,"1","Authorize",{"idTag" : 830517,}]',
+        '[2,"1","Authorize",{idTag:830517}]',
+        '[2,"1","Authorize",{"idTag":["830517",}]',
+        '[2,"1","Authorize",{"idTag":{"idToken":"830517","type":"KeyCode"]',
+        '[2,"1","Authorize",{"idTag":"8305\u00317",}]',
+        '[2,"1","Authorize",{"idTag":"830517","n":NaN}]',
+    ],
+)
+def test_what_was_typed_is_hidden_in_a_frame_that_cannot_be_read(broken):
+    kept = presentable(broken, typed=True)
+    assert "8305" not in kept
+    assert kept.startswith('[2,"1","Authorize",{')
+    assert HIDDEN in kept
+
+
+def test_a_card_stays_in_a_frame_that_cannot_be_read():
+    broken = '[2,"1","Authorize",{"idTag":"04A2B3C4D5E680",}]'
+    assert presentable(broken, typed=True) == broken
+
+
 def test_a_broken_frame_without_a_secret_is_shown_whole():
     assert presentable('[2,"1","Authorize",{"idTag":"\\u0030') == '[2,"1","Authorize",{"idTag":"\\u0030'
 
@@ -103,6 +168,8 @@ def test_nesting_as_deep_as_it_may_be_is_no_way_out(depth):
 words = st.sampled_from(
     [
         "password",
+        "idTag",
+        "1234",
         "AuthorizationKey",
         "key",
         "value",
@@ -125,7 +192,7 @@ words = st.sampled_from(
 @given(st.lists(words | st.characters(exclude_categories=["Cs"]), max_size=40).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_whatever_is_given_becomes_text_that_a_database_keeps_whole(raw):
-    kept = presentable(raw)
+    kept = presentable(raw, typed=True)
     assert sqlite3.connect(":memory:").execute("select ?", [kept]).fetchone() == (kept,)
     assert len(kept) <= LONGEST_STORED + 20
 

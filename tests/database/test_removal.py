@@ -15,7 +15,7 @@ from tests.random_sites import NOW, dump, fill, some
 # Drawn as seeds: the rows are made in the writer's thread, where hypothesis draws nothing.
 SEEDS = st.integers(0, 2**32)
 
-REMOVABLE = (schema.pools, schema.members, schema.stations, schema.sessions)
+REMOVABLE = (schema.pools, schema.pins, schema.members, schema.stations, schema.sessions, schema.access_requests)
 
 
 @pytest.fixture(scope="module")

@@ -211,7 +211,7 @@ class TestWhoMayCharge:
     ):
         session = await station.start(CARD)
         station.cabinet.plugs[1].register_wh += 10
-        undo = await application.pools.remove_members(pool.id, [m.id for m in application.pools.members(pool.id)])
+        undo = await application.members.remove(pool.id, [m.id for m in application.members.of_pool(pool.id)])
         assert not (await station.tap(CARD)).accepted
         await station.stop(session)
         stop, refused, _start = application.journal.taps()

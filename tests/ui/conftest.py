@@ -7,6 +7,7 @@ import os
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+import pytestqt.plugin
 import qasync
 from PySide6.QtCore import Qt, QtMsgType
 from PySide6.QtGui import QAccessible, QImage
@@ -30,11 +31,42 @@ _OF_THE_PLATFORM = "This plugin does not support "
 _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 
 
+_loops = []
+
+
+class _WindowLoop(qasync.QEventLoop):
+    """Between fixtures and test it stands still: qasync goes on for a moment after each, and asyncio's way to the loop
+    is gone by then, so that a task that is woken there would die of it."""
+
+    def run_until_complete(self, future):
+        task = asyncio.ensure_future(future, loop=self)
+        task.add_done_callback(lambda _task: self.stop())
+        self.run_forever()
+        return task.result()
+
+
 def _window_loop():
     app = QApplication.instance() or QApplication(["tapdesk"])
     # As in the program: the end of the last window must not end the loop.
     app.setQuitOnLastWindowClosed(False)
-    return qasync.QEventLoop(app)
+    _loops[:] = [_WindowLoop(app)]
+    return _loops[0]
+
+
+def _process_events():
+    """What pytest-qt does between fixtures, test and clean-up. A task that is woken by it finds its loop running."""
+    loop = next((loop for loop in _loops if not loop.is_closed()), None)
+    app = QApplication.instance()
+    if app is None:
+        return
+    asyncio.events._set_running_loop(loop)
+    try:
+        app.processEvents()
+    finally:
+        asyncio.events._set_running_loop(None)
+
+
+pytestqt.plugin._process_events = _process_events
 
 
 def pytest_asyncio_loop_factories():
@@ -57,6 +89,8 @@ def _collected_on_this_thread(_collected_by_hand):
     """As in the program: on a thread of the application a forgotten widget would be destroyed there."""
     yield
     gc.collect()
+    # What is left is here to stay: walking it again after each of two thousand tests would take longer than they do.
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from app.domain.capture import CardReader, ReaderKind
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.model import AccessLevel, Role
 from app.simulation.station import SimulatedStation
 from tests.wire import raw_station
-from ui.capture import AssignPassDialog, CaptureDialog, CreatePassDialog, TapNotices, create_pass
+from ui.assign_pass import AssignPassDialog
+from ui.create_pass import CreatePassDialog, create_pass
 from ui.labels import Paragraph
 from ui.log import LogPage
 from ui.main_window import MainWindow
+from ui.tap_notices import TapNotices
 from ui.tasks import ask
 
 UNKNOWN = "B1204F77"
@@ -29,7 +32,7 @@ async def site(application):
     guests = await application.pools.create("Guests", AccessLevel.PUBLIC)
     anna = await application.identities.add(IdentityDraft("anna@delinde.example", "Anna", "de Vries"))
     jan = await application.identities.add(IdentityDraft("jan@delinde.example", "Jan", "Bakker"))
-    await application.pools.add_members(staff.id, identity_ids=[anna.id])
+    await application.members.add(staff.id, identity_ids=[anna.id])
     await application.passes.add(PassDraft(ANNAS, "", "Anna's card", anna.id))
     await application.stations.accept("EVB-P1882", name="Entrance right", pool_id=staff.id)
     await application.stations.accept("ALF-0020", name="Garage 1", pool_id=guests.id)
@@ -291,7 +294,7 @@ class TestAdmission:
         press(dialog, "Create pass")
         await said("Hold the card again.")
         assert await accepted()
-        assert [member.pass_id for member in desk.application.pools.members(site["staff"].id)] == [None]
+        assert [member.pass_id for member in desk.application.members.of_pool(site["staff"].id)] == [None]
 
     async def test_a_public_pool_admits_every_pass(self, desk, site, url, tapped, opened, press, said):
         async with raw_station(url, "ALF-0020") as garage:
@@ -300,7 +303,7 @@ class TestAdmission:
             assert "Guests is public: every registered pass may charge there." in said_in(dialog)
             press(dialog, "Create pass")
             await said("Hold the card again.")
-            assert desk.application.pools.members(site["guests"].id) == []
+            assert desk.application.members.of_pool(site["guests"].id) == []
 
     async def test_a_station_in_no_pool_is_told_beforehand_and_afterwards(
         self, desk, url, site, tapped, opened, press, said
@@ -399,68 +402,6 @@ class TestAssigning:
         assert out_of_reach(dialog) == []
 
 
-class TestCapturing:
-    @pytest.fixture
-    async def capture(self, desk, site, opened):
-        desk.run(ask(CaptureDialog(desk)))
-        return await opened(CaptureDialog)
-
-    async def test_it_says_which_stations_listen(self, capture, url, until):
-        assert capture.headline.text() == "No station is online"
-        async with raw_station(url, "EVB-P1882"):
-            await until(lambda: capture.headline.text() == "Hold a card to any station")
-            assert capture.explanation.words() == "Listening: Entrance right"
-
-    async def test_an_unknown_card_is_shown_at_once_with_what_can_be_done(self, capture, station, tapped, until):
-        await tapped()
-        await until(lambda: capture.uid.text() == UNKNOWN)
-        assert capture.headline.text() == "Unknown card"
-        assert "Held to Entrance right" in capture.where.text()
-        assert {"Create pass…", "Assign to a pass…", "Finish"} == set(buttons_of(capture))
-
-    async def test_a_known_card_says_whose_it_is(self, capture, tapped, until):
-        await tapped(ANNAS)
-        await until(lambda: capture.headline.text() == "Anna de Vries · Anna's card")
-        assert capture.state.text == "Accepted · Anna de Vries"
-
-    async def test_card_after_card_becomes_a_pass_without_leaving(self, desk, capture, tapped, press, until, accepted):
-        for number, uid in enumerate((UNKNOWN, "04B7722E9F1D80")):
-            await tapped(uid)
-            await until(lambda uid=uid: capture.uid.text() == uid and "Create pass…" in buttons_of(capture))
-            press(capture, "Create pass…")
-            await until(lambda: capture.findChildren(CreatePassDialog))
-            dialog = capture.findChildren(CreatePassDialog)[-1]
-            dialog.form.name.setText(f"Card {number}")
-            press(dialog, "Create pass")
-            await until(lambda: capture.state.text == "Hold the card again")
-            assert await accepted(uid)
-            await until(lambda: capture.state.text.startswith("Accepted"))
-        assert capture.desk.notes.shown
-        assert not desk.notes.shown
-
-    async def test_a_card_that_comes_while_another_is_filled_in_waits_in_the_list(self, capture, tapped, press, until):
-        await tapped()
-        await until(lambda: capture.uid.text() == UNKNOWN)
-        press(capture, "Create pass…")
-        await until(lambda: capture.findChildren(CreatePassDialog))
-        await tapped("04B7722E9F1D80")
-        await until(lambda: capture.cards.total() == 2)
-        assert capture.uid.text() == UNKNOWN
-        capture.findChildren(CreatePassDialog)[-1].reject()
-        capture.table.select_key("04B7722E9F1D80")
-        assert capture.uid.text() == "04B7722E9F1D80"
-
-    async def test_a_phone_is_named_as_what_it_is(self, capture, tapped, until):
-        await tapped("08A1B2C3")
-        await until(lambda: capture.uid.text() == "08A1B2C3")
-        assert "cannot be a pass" in capture.explanation.words()
-        assert buttons_of(capture) == ["Finish"]
-
-    async def test_escape_ends_it(self, capture, until):
-        QTest.keyClick(capture, Qt.Key.Key_Escape)
-        await until(lambda: gone(capture))
-
-
 class TestNotices:
     @pytest.fixture
     def notices(self, desk, site):
@@ -498,12 +439,17 @@ class TestNotices:
         await asyncio.sleep(0.15)
         assert desk.notes.shown == []
 
-    async def test_nothing_is_announced_while_cards_are_captured(self, desk, notices, tapped, opened, until):
-        desk.run(ask(CaptureDialog(desk)))
-        capture = await opened(CaptureDialog)
+    async def test_a_card_that_is_captured_is_not_announced_and_a_strangers_is(self, desk, notices, tapped, url, until):
+        capturing = desk.application.capturing
+        await capturing.choose_reader(CardReader(ReaderKind.STATION, "EVB-P1882"))
+        capturing.arm()
         await tapped()
-        await until(lambda: capture.uid.text() == UNKNOWN)
+        await until(lambda: capturing.cards)
+        await asyncio.sleep(0.1)
         assert desk.notes.shown == []
+        async with raw_station(url, "ALF-0020") as garage:
+            await tapped("04B7722E9F1D80", at=garage)
+            await until(lambda: desk.notes.shown)
 
     async def test_nothing_is_announced_on_the_live_log(self, desk, notices, tapped, monkeypatch):
         monkeypatch.setattr(desk.window, "_current", "log")

@@ -62,19 +62,19 @@ async def test_the_fix_goes_on_from_step_to_step_until_nothing_is_left(desk, sit
     fix = fix_for(desk, tap)
     assert fix.text == "Add to pool…"
     fix.run()
-    await until(lambda: application.pools.members(site["staff"].id))
-    assert [member.pass_id for member in application.pools.members(site["staff"].id)] == [card.id]
+    await until(lambda: application.members.of_pool(site["staff"].id))
+    assert [member.pass_id for member in application.members.of_pool(site["staff"].id)] == [card.id]
     assert fix_for(desk, tap) is None
 
 
 async def test_an_accepted_card_needs_none(desk, site, held):
-    await desk.application.pools.add_members(site["staff"].id, pass_ids=[site["card"].id])
+    await desk.application.members.add(site["staff"].id, pass_ids=[site["card"].id])
     assert fix_for(desk, held(ANNAS)) is None
 
 
 async def test_a_blocked_pass_is_unblocked_and_blocked_again_by_undo(desk, site, held, said, press, until):
     passes = desk.application.passes
-    await desk.application.pools.add_members(site["staff"].id, pass_ids=[site["card"].id])
+    await desk.application.members.add(site["staff"].id, pass_ids=[site["card"].id])
     await passes.block([site["card"].id])
     tap = held(ANNAS)
     fix = fix_for(desk, tap)

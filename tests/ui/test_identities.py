@@ -1,5 +1,7 @@
 """The page of identities on a real site."""
 
+from datetime import date, datetime
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -28,7 +30,7 @@ async def site(application):
         IdentityDraft("anna@delinde.example", "Anna", "de Vries", Role.ADMINISTRATOR, "P-1001")
     )
     jan = await application.identities.add(IdentityDraft("jan@delinde.example", "Jan", "Bakker"))
-    await application.pools.add_members(guests.id, identity_ids=[anna.id])
+    await application.members.add(guests.id, identity_ids=[anna.id])
     card = await application.passes.add(PassDraft("04A2B3C4D5E680", "", "Anna's card", anna.id))
     await application.passes.add(PassDraft("5E0A917C", "", "Fob", anna.id))
     return {"guests": guests, "deluxe": deluxe, "anna": anna, "jan": jan, "card": card}
@@ -79,7 +81,7 @@ async def charge(application, card, wh):
     admitted = Admission(
         Status.ACCEPTED.value, Reason.IDENTITY_IS_MEMBER.value, "Garage 2", "Guests", card.id, card.identity_id, "Anna"
     )
-    session_id = await application.sessions.started(start, admitted)
+    session_id = (await application.sessions.started(start, admitted)).transaction_id
     await application.sessions.stopped(Stop("ALF-0021", session_id, 1000 + wh, now))
 
 
@@ -161,11 +163,11 @@ class TestPane:
         page.select(site["anna"].id)
         click_link(table_of(page, "Pools"), 0, 2)
         note = await said("Anna de Vries is not a member of Guests any more.")
-        assert application.pools.members(site["guests"].id) == []
+        assert application.members.of_pool(site["guests"].id) == []
         await until(lambda: any("a member of none" in label.text() for label in page.pane.findChildren(QLabel)))
         press(note, "Undo")
         await until(lambda: [table.accessibleName() for table in page.pane.findChildren(TableView)].count("Pools") == 1)
-        assert application.pools.members(site["guests"].id)[0].identity_id == site["anna"].id
+        assert application.members.of_pool(site["guests"].id)[0].identity_id == site["anna"].id
 
     async def test_a_pool_is_one_click_away(self, page, site, went):
         page.select(site["anna"].id)
@@ -242,6 +244,39 @@ class TestDialog:
         press(dialog.form.email_field, "Show that one")
         assert went == [("identities", site["anna"].id)]
 
+    async def test_the_days_of_somebody_are_kept_and_taken_back(
+        self, page, site, application, opened, press, said, until
+    ):
+        page.select(site["jan"].id)
+        QTest.keyClick(page.table, Qt.Key.Key_F2)
+        dialog = await opened(IdentityDialog)
+        dialog.validity.begins.show_value(date(2026, 3, 1))
+        dialog.validity.ends.show_value(date(2026, 3, 31))
+        press(dialog, "Save")
+        note = await said("Jan Bakker was changed.")
+        jan = application.identities.require(site["jan"].id)
+        assert jan.valid_from == datetime(2026, 3, 1).astimezone()
+        assert jan.valid_until == datetime(2026, 4, 1).astimezone()
+        await until(lambda: page.table.selected_rows()[0].identity == jan)
+        page.actions_on_one[0].trigger()
+        again = await opened(IdentityDialog)
+        assert (again.validity.begins.value(), again.validity.ends.value()) == (date(2026, 3, 1), date(2026, 3, 31))
+        again.reject()
+        press(note, "Undo")
+        await until(lambda: application.identities.require(site["jan"].id) == site["jan"])
+
+    async def test_days_the_wrong_way_round_are_swapped_with_a_click(self, page, site, opened, press, until):
+        page.select(site["jan"].id)
+        QTest.keyClick(page.table, Qt.Key.Key_F2)
+        dialog = await opened(IdentityDialog)
+        dialog.validity.begins.show_value(date(2026, 3, 31))
+        dialog.validity.ends.show_value(date(2026, 3, 1))
+        press(dialog, "Save")
+        await until(dialog.validity.has_error)
+        press(dialog.validity, "Swap them")
+        assert (dialog.validity.begins.value(), dialog.validity.ends.value()) == (date(2026, 3, 1), date(2026, 3, 31))
+        dialog.reject()
+
     async def test_f2_edits_and_undo_brings_everything_back(self, page, site, application, opened, press, said, until):
         page.select(site["anna"].id)
         QTest.keyClick(page.table, Qt.Key.Key_F2)
@@ -267,7 +302,7 @@ async def test_del_removes_with_the_passes_names_their_number_and_can_be_undone(
     press(note, "Undo")
     await until(lambda: names(page) == ["Anna de Vries", "Jan Bakker"])
     assert application.passes.require(site["card"].id) == site["card"]
-    assert application.pools.members(site["guests"].id)[0].identity_id == site["anna"].id
+    assert application.members.of_pool(site["guests"].id)[0].identity_id == site["anna"].id
 
 
 async def test_somebody_without_passes_is_removed_without_a_number(page, site, said):

@@ -32,7 +32,7 @@ async def site(application):
     staff = await application.pools.create("Staff")
     anna = await application.identities.add(IdentityDraft("anna@delinde.example", "Anna", "de Vries"))
     jan = await application.identities.add(IdentityDraft("jan@delinde.example", "Jan", "Bakker"))
-    await application.pools.add_members(staff.id, identity_ids=[anna.id])
+    await application.members.add(staff.id, identity_ids=[anna.id])
     await application.passes.add(PassDraft(ANNAS, "", "Anna's card", anna.id))
     await application.passes.add(PassDraft(REVERSED, "", "Key fob", jan.id))
     await application.stations.accept("EVB-P1882", name="Entrance right", pool_id=staff.id)
@@ -477,7 +477,7 @@ class TestTheOpenedMessage:
         dialog = await opened(AddToPoolDialog)
         press(dialog, "Only this pass: Key fob")
         press(dialog, "Add")
-        members = desk.application.pools.members
+        members = desk.application.members.of_pool
         await until(lambda: any(member.pass_id for member in members(site["staff"].id)))
 
     async def test_a_blocked_pass_is_unblocked(self, desk, station, open_row, press, said):

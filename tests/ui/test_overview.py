@@ -11,11 +11,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from app.application import MessageFilter
+from app.application import MessageFilter, PinDraft
 from app.demo import furnish
+from app.domain.capture import CaptureMode
 from app.domain.drafts import PassDraft
 from app.domain.ids import Uid
-from app.domain.model import Tap, TapSource
+from app.domain.model import AccessLevel, PoolOptions, Tap, TapSource
 from app.simulation.station import SimulatedStation
 from tests.wire import knock, raw_station, request
 from ui.attention import refused_often
@@ -268,7 +269,7 @@ class TestNeedsAttention:
                 await application.passes.add(PassDraft("", f"NL-TNM-C0012204{number}", ""))
             await until(lambda: matters(page) == ["Passes have no UID yet"])
             follow_link(page, "Passes have no UID yet")
-            assert went[0][0] == "passes"
+            assert went == [("capture", CaptureMode.FILL)]
 
     async def test_a_card_refused_four_times_today_leads_to_its_messages(self, page, garage, url, until, went):
         async with at_work(url) as station:
@@ -315,6 +316,63 @@ class TestNeedsAttention:
             taps += [tap(2 * number + 1, 600 * number + 2, start, status="Invalid")]
         assert refused_often(reversed(taps)) == {ANNA: 4}
         assert refused_often(reversed(taps[:6])) == {}
+
+    async def test_who_asks_for_access_comes_first_and_leads_to_the_requests(self, page, url, application, until, went):
+        options = PoolOptions(takes_requests=True)
+        pool = await application.pools.create("DC fast", AccessLevel.RESTRICTED, options)
+        await application.stations.accept("GARAGE-1", name="Terrace DC", pool_id=pool.id)
+        async with at_work(url) as station:
+            await station.tap("04C2117F3A5B80")
+            one = "Card 04C2117F3A5B80 asks for access to DC fast"
+            await until(lambda: matters(page)[:1] == [one])
+            follow_link(page, one)
+            assert went == [("requests", None)]
+            await station.tap("B1204F77")
+            await until(lambda: matters(page)[:1] == ["Cards ask for access"])
+            for request in application.requests.pending():
+                await application.requests.deny(request.id)
+            await until(lambda: "Cards ask for access" not in matters(page))
+
+    async def test_a_keypad_that_is_not_listened_to_says_until_when(self, page, url, application, until, went):
+        pool = await application.pools.create("Yard", AccessLevel.RESTRICTED)
+        await application.pins.add(pool.id, "830517", PinDraft("Wedding party"))
+        await application.stations.accept("GARAGE-1", name="Garage 1", pool_id=pool.id)
+        async with at_work(url) as station:
+            for digits in ("830518", "305170", "83051", "999999", "000000"):
+                await station.tap(digits)
+            await until(lambda: application.pins.closed_until("GARAGE-1") is not None)
+            closed = page._desk.local(application.pins.closed_until("GARAGE-1"))
+            words = f"Wrong PINs at Garage 1: none is taken there until {closed:%H:%M}"
+            await until(lambda: words in matters(page))
+            follow_link(page, words)
+            assert went == [("stations", "GARAGE-1")]
+
+    async def test_letters_that_go_nowhere_lead_to_the_outbox(self, page, garage, url, application, until, went):
+        await application.settings.change(mail_host="127.0.0.1", mail_port=1, mail_sender="us@site.example")
+        await application.mail.stop()
+        facts = {"who": "Sara", "pool": "DC fast"}
+
+        async def write(recipient, state, problem):
+            [letter_id] = await application.store.write(
+                lambda connection: application.mail.write(connection, "approved", [recipient], facts, request_id=1)
+            )
+            await application.store.write(
+                lambda connection: connection.exec_driver_sql(
+                    "update outbox set state = ?, problem = ? where id = ?", (state, problem, letter_id)
+                )
+            )
+            application.mail.tell()
+            return letter_id
+
+        letter_id = await write("sara@visitor.example", "refused", "550 no such mailbox")
+        one = "A letter to sara@visitor.example was refused: 550 no such mailbox"
+        await until(lambda: one in matters(page))
+        follow_link(page, one)
+        assert went == [("outbox", letter_id)]
+        await write("tom@visitor.example", "unsure", "")
+        await until(lambda: "Letters were not sent, or may not have arrived" in matters(page))
+        follow_link(page, "Letters were not sent, or may not have arrived")
+        assert went[-1] == ("outbox", "stuck")
 
     async def test_a_name_with_marks_in_it_is_only_a_name(self, page, application, until):
         await application.stations.accept("GARAGE-1", name="<b>Garage</b> {0} & co")

@@ -28,7 +28,7 @@ async def site(application):
     guests = await application.pools.create("Guests")
     staff = await application.pools.create("Staff")
     anna = await application.identities.add(IdentityDraft("anna@delinde.example", "Anna", "de Vries"))
-    await application.pools.add_members(guests.id, identity_ids=[anna.id])
+    await application.members.add(guests.id, identity_ids=[anna.id])
     await application.stations.accept("ALF-0021", name="Garage 2", pool_id=guests.id)
     await application.stations.accept("EVB-P1881", name="Entrance left", pool_id=staff.id)
     card = await application.passes.add(PassDraft("04A2B3C4D5E680", "NL-DEL-000011-8", "Anna's card", anna.id))
@@ -113,7 +113,7 @@ class TestFinding:
 
     async def test_by_pool_with_those_who_are_members_by_their_identity(self, page, application, site, until):
         visitor = application.passes.find("B1204F77")
-        await application.pools.add_members(site["staff"].id, pass_ids=[visitor.id])
+        await application.members.add(site["staff"].id, pass_ids=[visitor.id])
         await until(lambda: page.model.row(0).pools == "Staff")
         for pool, found in ((site["guests"].id, 3), (site["staff"].id, 1), ("no pool", 0), (None, 4)):
             page.pool.select(pool)
@@ -167,11 +167,11 @@ class TestPane:
         await choose(page, until, site["card"].id)
         table = page.pane.findChildren(TableView)[-1]
         said = [[table.model().text_at(at, column) for column in range(3)] for at in range(2)]
-        assert said == [["✓", "Garage 2", "member of Guests"], ["✕", "Entrance left", "not in pool Staff"]]
+        assert said == [["✓", "Garage 2", "member of Guests"], ["✕", "Entrance left", "not a member of Staff"]]
 
     async def test_it_follows_what_the_pools_admit(self, page, application, site, until):
         await choose(page, until, site["card"].id)
-        await application.pools.set_level(site["staff"].id, AccessLevel.PUBLIC)
+        await application.pools.change(site["staff"].id, level=AccessLevel.PUBLIC)
         await until(lambda: "2 of 2" in words_in(page.pane))
 
     async def test_a_pass_that_waits_says_what_to_do_instead(self, page, application, until):
@@ -197,7 +197,7 @@ class TestPane:
         admitted = Admission(
             Status.ACCEPTED.value, Reason.IDENTITY_IS_MEMBER.value, "Garage 2", "Guests", card.id, None, "Anna"
         )
-        session_id = await application.sessions.started(start, admitted)
+        session_id = (await application.sessions.started(start, admitted)).transaction_id
         application.taps.record(
             application.taps.judge("ALF-0021", card.uid, Moment.START),
             station_id="ALF-0021",
@@ -303,9 +303,9 @@ class TestActions:
         press(dialog, "Only this pass: Anna's card")
         press(dialog, "Add")
         note = await said("Anna's card may charge at Staff now.")
-        assert [member.pass_id for member in application.pools.members(site["staff"].id)] == [site["card"].id]
+        assert [member.pass_id for member in application.members.of_pool(site["staff"].id)] == [site["card"].id]
         press(note, "Undo")
-        await until(lambda: application.pools.members(site["staff"].id) == [])
+        await until(lambda: application.members.of_pool(site["staff"].id) == [])
 
     async def test_or_its_person_joins_with_every_pass(self, page, application, site, until, opened, press, said):
         await choose(page, until, site["card"].id)
@@ -314,7 +314,7 @@ class TestActions:
         dialog.pool.select(site["staff"].id)
         press(dialog, "Add")
         await said("Anna de Vries may charge at Staff now, with every pass.")
-        assert [member.identity_id for member in application.pools.members(site["staff"].id)] == [site["anna"].id]
+        assert [member.identity_id for member in application.members.of_pool(site["staff"].id)] == [site["anna"].id]
 
     async def test_without_a_pool_the_way_to_one_is_shown(self, desk, application, qtbot, until, press, said, went):
         card = await application.passes.add(PassDraft("04C2117F3A5B80"))
@@ -342,7 +342,7 @@ class TestDialog:
         note = await said("Van 12 is a pass now.")
         card = application.passes.find("04C2117F3A5B80")
         assert application.identities.require(card.identity_id).email == "planning@vdmeulen.example"
-        assert [member.pass_id for member in application.pools.members(site["staff"].id)] == [card.id]
+        assert [member.pass_id for member in application.members.of_pool(site["staff"].id)] == [card.id]
         await until(lambda: [summary.card.id for summary in page.table.selected_rows()] == [card.id])
         press(note, "Undo")
         await until(lambda: application.identities.find("planning@vdmeulen.example") is None)

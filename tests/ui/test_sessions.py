@@ -48,9 +48,10 @@ def gone(desk):
 
 async def charge(application, admission=MEMBER, *, station="ALF-0021", tag="04A2B3C4", ago=timedelta(), meter=1_000):
     began = NOW - ago
-    return await application.sessions.started(
+    kept = await application.sessions.started(
         Start(station, 1, tag, tag, meter, began, f"{began.isoformat()} {tag}"), admission
     )
+    return kept.transaction_id
 
 
 async def end(application, session_id, *, wh=9_000, reason="Local", station="ALF-0021", at=None):

@@ -65,7 +65,7 @@ async def test_an_unknown_card_becomes_a_pass_and_then_opens_the_station(window)
 
 
 async def test_every_page_opens_with_nothing_in_it_and_nothing_is_out_of_reach(window, out_of_reach):
-    for page in ("overview", "log", "stations", "pools", "identities", "passes", "sessions", "settings"):
+    for page in ("overview", "log", "stations", "pools", "identities", "passes", "sessions", "settings", "capture"):
         widget = window.go(page)
         await asyncio.sleep(0)
         assert out_of_reach(widget) == [], page

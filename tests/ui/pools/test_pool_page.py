@@ -1,74 +1,31 @@
 """The page of pools on a real site: every change from the keyboard or the pointer, and taken back with Undo."""
 
+import gc
+import weakref
+
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
 
-from app.domain.drafts import IdentityDraft, PassDraft
+from app.domain.drafts import IdentityDraft
 from app.domain.model import AccessLevel
+from tests.ui.pools.looking import (
+    banners_of,
+    double_click,
+    filter_by,
+    member_names,
+    pool_of,
+    pools_in,
+    select,
+    shown,
+    words_of,
+)
 from ui.pool_dialog import PoolDialog
 from ui.pools import PoolsPage
 from ui.widgets import Banner
 
 LONG = "Visitors parking behind the long building with the green roof, next to the river and the old railway line"
-
-
-@pytest.fixture
-async def site(application):
-    """Guests with Garage 1 and 2 and Anna; Staff with nothing; Jan, a visitor's pass and a station in no pool."""
-    guests = await application.pools.create("Guests")
-    staff = await application.pools.create("Staff")
-    anna = await application.identities.add(IdentityDraft("anna@delinde.example", "Anna", "de Vries"))
-    jan = await application.identities.add(IdentityDraft("jan@delinde.example", "Jan", "Bakker"))
-    visitor = await application.passes.add(PassDraft("B1204F77", "NL-DEL-000011-8", "Visitor"))
-    await application.pools.add_members(guests.id, identity_ids=[anna.id])
-    await application.stations.accept("ALF-0020", name="Garage 1", pool_id=guests.id)
-    await application.stations.accept("ALF-0021", name="Garage 2", pool_id=guests.id)
-    await application.stations.accept("EVB-P1881", name="Entrance left")
-    return {"guests": guests, "staff": staff, "anna": anna, "jan": jan, "visitor": visitor}
-
-
-@pytest.fixture
-async def page(desk, site, qtbot, until):
-    page = PoolsPage(desk)
-    qtbot.addWidget(page)
-    page.resize(1160, 780)
-    page.show()
-    page.activateWindow()
-    await until(page.isActiveWindow)
-    return page
-
-
-def shown(one_list, column=0):
-    return [one_list.model.text_at(at, column) for at in range(one_list.model.rowCount())]
-
-
-def pools_in(page):
-    return [page.model.row(at).pool.name for at in range(page.model.rowCount())]
-
-
-def select(one_list, *names):
-    """Select the rows of these names, with the keyboard in their table."""
-    table = one_list.table
-    table.setFocus()
-    table.clearSelection()
-    flags = table.selectionModel().SelectionFlag
-    for name in names:
-        at = one_list.model.index(shown(one_list).index(name), 0)
-        table.selectionModel().setCurrentIndex(at, flags.Select | flags.Rows)
-
-
-def banner_of(page):
-    return [banner.title.text() for banner in page.findChildren(Banner) if banner.isVisible()]
-
-
-def member_names(application, pool):
-    return [member.name for member in application.pools.members(pool.id)]
-
-
-def pool_of(application, station_id):
-    return application.stations.require(station_id).pool_id
 
 
 async def test_the_list_tells_the_level_and_what_is_in_each_pool(page):
@@ -83,18 +40,29 @@ async def test_a_site_without_pools_teaches_what_one_is(desk, qtbot, opened, pre
     page = PoolsPage(desk)
     qtbot.addWidget(page)
     page.show()
-    assert any("a group of stations" in label.text() for label in page.findChildren(QLabel) if label.isVisible())
+    assert any("a group of stations" in text for text in words_of(page))
     press(page._stack.currentWidget(), "New pool")
     (await opened(PoolDialog)).reject()
 
 
 async def test_opening_the_page_reads_the_members_once(desk, site, application, qtbot, monkeypatch):
-    read, members = [], application.pools.members
-    monkeypatch.setattr(application.pools, "members", lambda pool_id: read.append(pool_id) or members(pool_id))
+    read, members = [], application.members.of_pool
+    monkeypatch.setattr(application.members, "of_pool", lambda pool_id: read.append(pool_id) or members(pool_id))
     page = PoolsPage(desk)
     qtbot.addWidget(page)
     page.show()
     assert read == [site["guests"].id]
+
+
+async def test_a_page_that_is_gone_leaves_nothing_behind(desk, site, application):
+    page = PoolsPage(desk)
+    page.show()
+    page.editor.tab.segment("stations").click()
+    left = [weakref.ref(part) for part in (page.editor.members, page.editor.stations)]
+    shiboken6.delete(page)
+    del page
+    gc.collect()
+    assert [part() for part in left] == [None, None]
 
 
 class TestName:
@@ -143,28 +111,10 @@ class TestName:
         page.grab()
         assert page.width() == 1160
         assert page.editor.name.toolTip() == LONG
-        await until(lambda: banner_of(page) == [f"{LONG} has no stations"])
+        await until(lambda: banners_of(page) == [f"{LONG} has no stations"])
         page.grab()
         banner = next(banner for banner in page.findChildren(Banner) if banner.isVisible())
         assert LONG in banner.title.toolTip()
-
-
-class TestLevel:
-    async def test_public_and_private_say_what_they_mean(self, page, site, application, press, said, until):
-        page.select(site["guests"].id)
-        assert "Only members may charge" in page.editor.meaning.words()
-        page.editor.level.segment(AccessLevel.PUBLIC).click()
-        note = await said("Guests is public now: every pass known here may charge there.")
-        assert application.pools.require(site["guests"].id).level is AccessLevel.PUBLIC
-        await until(lambda: "Every pass known here" in page.editor.meaning.words())
-        assert "not needed" in page.editor.members.inside.fact.text()
-        press(note, "Undo")
-        await until(lambda: page.editor.level.value() is AccessLevel.PRIVATE)
-
-    async def test_the_level_is_changed_with_the_arrow_keys(self, page, site, application, until):
-        page.select(site["guests"].id)
-        QTest.keyClick(page.editor.level.segment(AccessLevel.PRIVATE), Qt.Key.Key_Left)
-        await until(lambda: application.pools.require(site["guests"].id).level is AccessLevel.PUBLIC)
 
 
 class TestMembers:
@@ -210,16 +160,16 @@ class TestMembers:
         assert [row.name for row in page.editor.members.outside.table.selected_rows()] == ["Visitor"]
 
     async def test_remove_all_names_the_number_and_can_be_undone(self, page, site, application, press, said, until):
-        await application.pools.add_members(site["guests"].id, identity_ids=[site["jan"].id])
+        await application.members.add(site["guests"].id, identity_ids=[site["jan"].id])
         page.select(site["guests"].id)
         await until(lambda: page.editor.members.inside.model.rowCount() == 2)
-        press(page.editor.members, "Remove all")
+        press(page.editor.members, "Remove all 2")
         note = await said("2 are not members of Guests any more.")
         press(note, "Undo")
         await until(lambda: member_names(application, site["guests"]) == ["Anna de Vries", "Jan Bakker"])
 
     async def test_what_a_filter_hides_is_not_removed_with_all(self, page, site, application, press, until):
-        await application.pools.add_members(site["guests"].id, identity_ids=[site["jan"].id])
+        await application.members.add(site["guests"].id, identity_ids=[site["jan"].id])
         page.select(site["guests"].id)
         await until(lambda: page.editor.members.inside.model.rowCount() == 2)
         filter_by(page, "anna")
@@ -237,8 +187,8 @@ class TestMembers:
             ("passes", [], ["Visitor"]),
             (None, ["Anna de Vries"], ["Jan Bakker", "Visitor"]),
         ):
-            page.editor.kind.select(kind)
-            page.editor.kind.changed.emit(kind)
+            page.editor.tools.kind.select(kind)
+            page.editor.tools.kind.changed.emit(kind)
             assert (shown(page.editor.members.inside), shown(page.editor.members.outside)) == (inside, outside)
 
     async def test_nothing_found_leads_back_to_everybody(self, page, site, press):
@@ -267,89 +217,6 @@ class TestMembers:
         page.select(site["guests"].id)
         await application.identities.change(site["anna"].id, IdentityDraft("anna@delinde.example", "Anna", "Visser"))
         await until(lambda: shown(page.editor.members.inside) == ["Anna Visser"])
-
-
-class TestStations:
-    @pytest.fixture
-    async def stations(self, page, site):
-        page.select(site["staff"].id)
-        page.editor.tab.segment("stations").click()
-        return page.editor.stations
-
-    async def test_those_elsewhere_say_where_they_are(self, stations):
-        assert shown(stations.inside) == []
-        assert shown(stations.outside) == ["Entrance left", "Garage 1", "Garage 2"]
-        assert shown(stations.outside, 3) == [
-            "in no pool",
-            "in pool Guests: moves here",
-            "in pool Guests: moves here",
-        ]
-
-    async def test_several_move_here_and_back_to_where_each_was(
-        self, page, stations, site, application, press, said, until
-    ):
-        select(stations.outside, "Entrance left", "Garage 1")
-        press(stations, "Add selected")
-        note = await said("2 stations are in Staff now.")
-        await until(lambda: shown(stations.inside) == ["Entrance left", "Garage 1"])
-        assert page.editor.tab.segment("stations").text() == "Stations 2"
-        press(note, "Undo")
-        await until(lambda: pool_of(application, "ALF-0020") == site["guests"].id)
-        assert pool_of(application, "EVB-P1881") is None
-
-    async def test_one_that_is_taken_out_is_in_no_pool_and_the_note_says_what_that_means(
-        self, page, site, application, press, said, until
-    ):
-        page.select(site["guests"].id)
-        page.editor.tab.segment("stations").click()
-        select(page.editor.stations.inside, "Garage 2")
-        QTest.keyClick(page.editor.stations.inside.table, Qt.Key.Key_Delete)
-        note = await said("Garage 2 is in no pool now: nobody may charge there.")
-        assert pool_of(application, "ALF-0021") is None
-        press(note, "Undo")
-        await until(lambda: pool_of(application, "ALF-0021") == site["guests"].id)
-
-    async def test_one_that_waits_to_be_accepted_is_not_offered(self, stations, application, until):
-        await application.stations.reject("EVB-P1881")
-        await until(lambda: "Entrance left" not in shown(stations.outside))
-
-    async def test_they_are_found_by_id_and_opened(self, page, stations, went):
-        filter_by(page, "alf0021")
-        assert shown(stations.outside) == ["Garage 2"]
-        page.editor.stations.outside.table.link_clicked.emit(stations.outside.model.row(0), "Open")
-        assert went == [("stations", "ALF-0021")]
-
-
-class TestWarnings:
-    async def test_a_private_pool_without_members_says_that_nobody_can_charge(
-        self, page, site, application, until, press
-    ):
-        page.select(site["guests"].id)
-        assert banner_of(page) == []
-        undo = await application.pools.remove_members(
-            site["guests"].id, [member.id for member in application.pools.members(site["guests"].id)]
-        )
-        await until(lambda: banner_of(page) == ["Nobody can charge at the 2 stations of Guests"])
-        page.editor.tab.segment("stations").click()
-        press(page, "Choose members")
-        assert page.editor.tab.value() == "members"
-        assert page.editor.members.outside.table.hasFocus()
-        await undo()
-        await until(lambda: banner_of(page) == [])
-
-    async def test_a_public_pool_needs_no_members(self, page, application, until):
-        pool = await application.pools.create("Visitors", AccessLevel.PUBLIC)
-        await application.stations.move(["ALF-0020"], pool.id)
-        page.select(pool.id)
-        await until(lambda: page.editor.tab.segment("stations").text() == "Stations 1")
-        assert banner_of(page) == []
-
-    async def test_a_pool_without_stations_says_so_and_leads_to_them(self, page, site, press, until):
-        page.select(site["staff"].id)
-        await until(lambda: banner_of(page) == ["Staff has no stations"])
-        press(page, "Choose stations")
-        assert page.editor.tab.value() == "stations"
-        assert page.editor.stations.outside.table.hasFocus()
 
 
 class TestNewAndGone:
@@ -395,7 +262,7 @@ class TestNewAndGone:
     async def test_the_last_pool_gone_the_page_teaches_again(self, page, site, application, until):
         for pool in (site["guests"], site["staff"]):
             await application.pools.remove(pool.id)
-        await until(lambda: any("a group of stations" in text.text() for text in visible_words(page)))
+        await until(lambda: any("a group of stations" in text for text in words_of(page)))
 
 
 async def test_every_control_is_named_and_reached_on_both_sides(page, site, out_of_reach):
@@ -410,19 +277,3 @@ async def test_it_fits_a_small_screen(page, site):
     page.resize(824, 622)
     page.grab()
     assert page.width() == 824
-
-
-def visible_words(page):
-    return [label for label in page.findChildren(QLabel) if label.isVisible()]
-
-
-def double_click(one_list, name):
-    table = one_list.table
-    place = table.visualRect(one_list.model.index(shown(one_list).index(name), 0)).center()
-    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-
-
-def filter_by(page, text):
-    page.editor.filter.setText(text)
-    QTest.keyClick(page.editor.filter, Qt.Key.Key_Return)

@@ -1,0 +1,70 @@
+"""`tapdesk stations`: what it prints, what it ends with, what it leaves behind."""
+
+import json
+
+import pytest
+from websockets.sync.client import connect
+
+from tests.command_line import one_line, serving
+
+
+class TestStations:
+    def test_one_may_be_accepted_ahead_of_its_first_connection(self, tapdesk, folder):
+        tapdesk("pools", "create", "Staff")
+        ended = tapdesk("stations", "accept", "EVB-P1881", "--pool", "staff", "--name", "Entrance left")
+        assert (ended.code, ended.out) == (0, "EVB-P1881 is accepted.\n")
+        with serving(folder) as server:
+            url = f"ws://127.0.0.1:{server.port}/EVB-P1881"
+            with connect(url, subprotocols=["ocpp1.6"], proxy=None) as station:
+                station.send('[2,"1","BootNotification",{"chargePointVendor":"EVBox","chargePointModel":"Elvi"}]')
+                assert json.loads(station.recv(timeout=10))[2]["status"] == "Accepted"
+
+    def test_the_list_names_everything_that_is_known(self, tapdesk):
+        tapdesk("pools", "create", "Staff")
+        tapdesk("stations", "accept", "CP-1", "--pool", "Staff", "--name", "Garage")
+        assert tapdesk("stations", "list", "--json").data == [
+            {
+                "station_id": "CP-1",
+                "name": "Garage",
+                "registration": "accepted",
+                "pool": "Staff",
+                "organization": "",
+                "vendor": "",
+                "model": "",
+                "serial_number": "",
+                "firmware": "",
+                "address": "",
+                "last_seen_at": None,
+            }
+        ]
+        head, row = tapdesk("stations", "list").out.splitlines()
+        assert head.split() == ["station_id", "name", "registration", "pool", "vendor", "model", "address"]
+        assert row.split() == ["CP-1", "Garage", "accepted", "Staff"]
+
+    def test_one_that_is_refused_stays_in_the_list_as_such(self, tapdesk):
+        tapdesk("stations", "accept", "CP-1")
+        assert tapdesk("stations", "reject", "cp-1").out == "CP-1 is refused.\n"
+        assert [row["registration"] for row in tapdesk("stations", "list", "--json").data] == ["rejected"]
+
+    def test_what_was_done_is_told_to_programs(self, tapdesk):
+        accepted = tapdesk("stations", "accept", "CP-1", "--name", "Garage", "--json").data
+        assert (accepted["station_id"], accepted["name"], accepted["registration"]) == ("CP-1", "Garage", "accepted")
+
+    @pytest.mark.parametrize(
+        ("command", "why"),
+        [
+            (["stations", "accept", "a/b"], "cannot be a station's ID"),
+            (["stations", "accept", " "], "Fill in the station's ID"),
+            (["stations", "accept", "x" * 49], "48 characters"),
+            (["stations", "accept", "CP-1", "--pool", "Nowhere"], "no pool “Nowhere”"),
+            (["stations", "accept", "CP-1", "--name", "x" * 121], "120 characters"),
+            (["stations", "reject", "CP-1"], "no station CP-1"),
+        ],
+        ids=str,
+    )
+    def test_what_cannot_be_is_said_and_nothing_is_kept(self, tapdesk, command, why):
+        tapdesk("pools", "create", "Staff")
+        ended = tapdesk(*command)
+        assert ended.code == 1
+        assert why in one_line(ended.err)
+        assert tapdesk("stations", "list", "--json").data == []
