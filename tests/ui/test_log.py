@@ -308,6 +308,7 @@ class TestFollowing:
         publish(100)
         await until(lambda: len(shown(page)) == 100)
         bar = page.table.verticalScrollBar()
+        await until(lambda: bar.maximum() > 320)
         bar.setValue(320)
         publish(5)
         await until(lambda: page.state.text == "Paused · 5 new")
