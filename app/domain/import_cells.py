@@ -120,6 +120,19 @@ class Cells:
             self.problems.append(Problem("uid_unusual", Field.UID, is_error=False, value=uid))
         return uid
 
+    def ids(self) -> tuple[Uid | None, VisibleId | None]:
+        """Both IDs. Where the list has one column for them ("Auth ID"), each cell is what it plainly is."""
+        uid, visible_id = self.uid(), self.visible_id()
+        if self.problems and (Field.UID in self._columns) is not (Field.VISIBLE_ID in self._columns):
+            problem = self.problems[-1]
+            if problem.code == "visible_id_looks_like_uid":
+                self.problems.pop()
+                return parse_uid(problem.value), None
+            if problem.code == "uid_looks_like_visible_id":
+                self.problems.pop()
+                return None, parse_visible_id(problem.value)
+        return uid, visible_id
+
     def day(self, wanted: Field) -> date | None:
         """A day, its year first or last. One that can be read two ways is read as the others are, and noted if none
         tells."""

@@ -70,8 +70,7 @@ class _Planner:
 
     def _row(self, at: int, cells: Cells) -> PlannedRow[Entry]:
         named = Entry(
-            cells.uid(),
-            cells.visible_id(),
+            *cells.ids(),
             cells.name(Field.NAME),
             cells.email(),
             cells.day(Field.VALID_UNTIL),

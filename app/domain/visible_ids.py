@@ -102,6 +102,8 @@ def canonical_visible_id(text: str) -> str:
 
     Total, and the same again when applied twice. For matching only: show what was typed.
     """
+    if _is_plain(text):
+        return text.upper().translate(_NO_SEPARATORS)
     return "".join(as_meant(text).upper().split()).translate(_NO_SEPARATORS)
 
 
@@ -181,7 +183,14 @@ def spelled_out(characters: Iterable[str]) -> str:
     return " ".join(shown)
 
 
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to tidy: so it is in nearly every list."""
+    return text.isascii() and text.isprintable() and " " not in text
+
+
 def _tidy(text: str) -> str:
+    if _is_plain(text):
+        return text.upper()
     return " ".join(as_meant(text).upper().split())
 
 

@@ -197,7 +197,7 @@ class Importer:
             row = connection.execute(_LATEST).mappings().first()
             if row is None or row["undo"] is None:
                 raise AppError("nothing_to_undo")
-            take_back(connection, row["undo"])
+            take_back(connection, row["undo"], row["at"])
             undone = update(schema.imports).filter_by(id=row["id"]).values(undo=None, undone_at=now)
             connection.execute(undone)
 

@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, LargeBinary, Table, delete
+from sqlalchemy import Connection, LargeBinary, Table, delete, select
 
-from app.database import removal
+from app.database import removal, schema
 from app.database.columns import Amount, Moment, metadata
 from app.database.replacement import Replacement, put_columns_back
+from app.domain.errors import AppError
+from app.domain.history import Origin
 from app.domain.instants import from_ms, to_ms
 
 _COMPRESSION = 1
@@ -46,22 +48,35 @@ class Takeback:
         return b"".join([*self._parts, self._packer.flush()])
 
 
-def take_back(connection: Connection, packed: bytes) -> None:
+def take_back(connection: Connection, packed: bytes, carried_out_at: datetime) -> None:
     """Put everything back as it was, the last step first, since later steps rest on earlier ones.
 
-    Raises AppError `undo_overtaken` and IntegrityError when that is no longer possible.
+    Raises AppError `undo_overtaken` when something it brought was changed since, such as a pass whose UID was captured,
+    and IntegrityError when it is no longer possible otherwise.
     """
     lines = zlib.decompress(packed).splitlines()
     while lines:
         match _unpacked(*orjson.loads(lines.pop())):
             case Came(table, ids):
                 for start in range(0, len(ids), _CHUNK):
-                    # What cascades from them came with them or after them.
+                    _refuse_changed(connection, table, ids[start : start + _CHUNK], carried_out_at)
+                    # What cascades from them came with them.
                     connection.execute(delete(table).where(table.c.id.in_(ids[start : start + _CHUNK])))
             case Replacement() as replaced:
                 put_columns_back(connection, replaced)
             case removal.Removal() as removed:
                 removal.restore(connection, removed)
+
+
+def _refuse_changed(connection: Connection, table: Table, ids: Sequence[int], carried_out_at: datetime) -> None:
+    change = schema.access_changes.c
+    column = {"passes": change.pass_id, "identities": change.identity_id}.get(table.name)
+    if column is None:
+        return
+    by_itself = (change.origin == Origin.IMPORT.value) & (change.at == carried_out_at)
+    later = select(change.id).where(column.in_(ids), change.at >= carried_out_at, ~by_itself)
+    if connection.execute(later.limit(1)).first():
+        raise AppError("undo_overtaken")
 
 
 def _packed(step: Step) -> tuple[Any, ...]:

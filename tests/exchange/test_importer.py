@@ -96,6 +96,13 @@ class TestOtherLists:
             "Anna de Vries",
         }
 
+    async def test_one_column_may_hold_either_id(self, site):
+        pool = await site.pools.create("Garage")
+        rows = (["NL-TNM-012204-5"], ["04A2B3C4D5E680"], ["NL-TNM-C00122045-K"])
+        await brought_in(site, *rows, kind=ListKind.MEMBERS, headers=["Auth ID"], pool_id=pool.id)
+        found = {(member.visible_id, member.uid) for member in site.members.of_pool(pool.id)}
+        assert found == {("NL-TNM-012204-5", None), ("NL-TNM-C00122045-K", None), (None, "04A2B3C4D5E680")}
+
     async def test_the_pool_may_be_emptied_before(self, site, anna):
         pool = await site.pools.create("Garage")
         await site.members.add(pool.id, identity_ids=[anna.id])
@@ -211,6 +218,16 @@ async def test_any_list_on_any_site_is_carried_out_as_planned_and_taken_back_exa
     await site.importer.undo_last()
     assert kept(site) == before
     assert not site.importer.last().can_be_undone
+
+
+async def test_a_pass_whose_uid_was_captured_since_is_not_taken_away_again(site, anna, clock):
+    await brought_in(site, ["NL-TNM-012204-5", "", "", ANNA], ["", "04B7722E", "", ANNA])
+    (waiting,) = site.passes.waiting()
+    await site.passes.give_uid(waiting.card.id, "04A2B3C4")
+    before = kept(site)
+    with pytest.raises(AppError, match="undo_overtaken"):
+        await site.importer.undo_last()
+    assert kept(site) == before
 
 
 async def test_what_was_changed_since_is_not_taken_back_over(site, anna):

@@ -5,7 +5,6 @@ from random import Random
 
 import pytest
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from app.application import Application
 from app.database import removal, schema
@@ -47,7 +46,7 @@ async def test_whatever_was_removed_changed_and_added_is_put_back_exactly(site, 
 
     packed = await site.store.write(work)
     assert dump(site.store.reader) != before
-    await site.store.write(lambda connection: take_back(connection, packed))
+    await site.store.write(lambda connection: take_back(connection, packed, site.clock()))
     assert dump(site.store.reader) == before
 
 
@@ -55,8 +54,8 @@ async def test_what_came_and_is_needed_by_now_is_not_taken_back(site):
     packed = await site.store.write(lambda connection: _came(connection, schema.identities))
     anna = site.identities.find(ANNA)
     await site.passes.add(PassDraft(uid="04A2B3C4", identity_id=anna.id))
-    with pytest.raises(IntegrityError):
-        await site.store.write(lambda connection: take_back(connection, packed))
+    with pytest.raises(AppError, match="undo_overtaken"):
+        await site.store.write(lambda connection: take_back(connection, packed, site.clock()))
     assert site.identities.find(ANNA) == anna
 
 
@@ -83,7 +82,7 @@ async def test_what_was_changed_since_is_not_taken_back_and_nothing_else_either(
     )
     before = dump(site.store.reader)
     with pytest.raises(AppError, match="undo_overtaken"):
-        await site.store.write(lambda connection: take_back(connection, packed))
+        await site.store.write(lambda connection: take_back(connection, packed, site.clock()))
     assert dump(site.store.reader) == before
 
 
