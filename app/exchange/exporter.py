@@ -14,10 +14,8 @@ from app.domain.export_kinds import FORMS, ExportForm, ExportKind, FileFormat, f
 from app.domain.import_cells import Problem
 from app.domain.import_fields import ListKind
 from app.domain.model import Message
-from app.exchange.error_report import write_error_report
 from app.exchange.export_lists import Listed, export_list, message_columns
 from app.exchange.importer import PlannedImport
-from app.exchange.templates import save_template
 from app.exchange.writers import Row, format_of, write_table
 from app.journal import Journal, MessageFilter
 
@@ -74,6 +72,8 @@ class Exporter:
 
     async def save_template(self, kind: ListKind, path: Path) -> None:
         """Write an empty list of this kind to be filled in. Raises AppError as `save_template` of templates does."""
+        from app.exchange.templates import save_template
+
         await asyncio.to_thread(save_template, kind, path)
 
     async def save_errors(
@@ -83,6 +83,8 @@ class Exporter:
 
         Raises AppError as `write_error_report` does.
         """
+        from app.exchange.error_report import write_error_report
+
         return await asyncio.to_thread(write_error_report, planned, path, words, original)
 
     def _rows(self, query: Any) -> Iterator[Any]:

@@ -11,17 +11,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.cell import Cell as XlsxCell
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import TYPE_CHECKING
 
 from app.domain.errors import AppError
 from app.domain.export_kinds import FileFormat
 from app.exchange.delimited import guarded
+
+# Loaded when an xlsx is written: at the start it would cost a tenth of a second, and every garbage collection some.
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell as XlsxCell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Cell = str | int | float | bool | None
 """Empty is None or an empty text; what is true or false is "yes" or "no" where a format knows text alone."""
@@ -102,6 +101,9 @@ def _write_json_lines(path: Path, headers: Sequence[str], rows: Iterable[Row]) -
 
 
 def _write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Row], sheet: str) -> int:
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet or "Tapdesk")
     page.freeze_panes = "A2"
@@ -120,8 +122,10 @@ def _write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Row], sheet: 
     return count
 
 
-def _xlsx_rows(page: WriteOnlyWorksheet, headers: Sequence[str], rows: Iterable[Row]) -> Iterator[list[object]]:
+def _xlsx_rows(page: "WriteOnlyWorksheet", headers: Sequence[str], rows: Iterable[Row]) -> Iterator[list[object]]:
     """The rows as cells. Cells are used again for each row: the sheet writes a row down before the next is made."""
+    from openpyxl.styles import Font
+
     texts = [_cell(page, _TEXT_FORMAT) for _ in headers]
     numbers = [_cell(page, "General") for _ in headers]
     for cell in texts:
@@ -147,7 +151,9 @@ def _xlsx_rows(page: WriteOnlyWorksheet, headers: Sequence[str], rows: Iterable[
         yield cells
 
 
-def _cell(page: WriteOnlyWorksheet, number_format: str) -> XlsxCell:
+def _cell(page: "WriteOnlyWorksheet", number_format: str) -> "XlsxCell":
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(page)
     cell.number_format = number_format
     return cell
