@@ -18,7 +18,7 @@ from app.domain.drafts import clean_name, clean_station_id
 from app.domain.errors import AppError
 from app.domain.events import StationsChanged, StationWantsToJoin
 from app.domain.history import ChangeKind, Origin
-from app.domain.model import Connector, ConnectorStatus, Registration, Station
+from app.domain.model import Connector, ConnectorStatus, OcppVersion, Registration, Station
 from app.organizations import only_organization
 from app.pools import require_pool
 from app.undo import Undo, put_back, taking_back
@@ -213,6 +213,19 @@ class Stations:
 
         await self._store.write(write)
         self._bus.publish(StationsChanged((connector.station_id,)))
+
+    async def speaks(self, station_id: str, version: OcppVersion) -> None:
+        """Keep which version of OCPP a station speaks now. Raises AppError `disk_…`."""
+        known = self.find(station_id)
+        if known is None or known.ocpp_version is version:
+            return
+
+        def write(connection: Connection) -> None:
+            ours = schema.stations.c.station_id == station_id
+            connection.execute(update(schema.stations).where(ours).values(ocpp_version=version.value))
+
+        await self._store.write(write)
+        self._bus.publish(StationsChanged((known.station_id,)))
 
     async def heard(self, station_id: str, at: datetime) -> None:
         """Keep when a station was last heard of; the server tells at disconnection and now and then."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from app.domain.commands import StopCharge
 from app.domain.errors import AppError
 from app.domain.model import Pool, Session
 from ui.buttons import Action
@@ -85,7 +86,7 @@ class StillRunning(QWidget):
         asked, problems = [], []
         for session in sessions:
             try:
-                await self._desk.application.server.stop_charge(session)
+                await self._desk.application.server.carry_out(session.station_id, StopCharge(session))
             except AppError as error:
                 del self._asked[session.id]
                 words = sentence(error.code, **error.params)

@@ -6,6 +6,7 @@ offer_start(desk, request)                     # a note with the button, where s
 from PySide6.QtCore import QObject
 from shiboken6 import isValid
 
+from app.domain.commands import StartCharge
 from app.domain.errors import AppError
 from app.domain.model import Session
 from app.domain.requests import AccessRequest
@@ -56,7 +57,9 @@ async def _start(desk: Desk, request: AccessRequest) -> None:
     station = request.station_name
     asking = desk.notes.show_note(tr("Asking {station} to start…").format(station=station), seconds=None)
     try:
-        await desk.application.server.start_charge(request.station_id, request.raw_id_tag, request.connector_id)
+        await desk.application.server.carry_out(
+            request.station_id, StartCharge(request.raw_id_tag, request.connector_id)
+        )
     except AppError as error:
         if error.code != "station_refused":
             raise

@@ -138,6 +138,7 @@ SENTENCES: dict[str, str] = {
     # Asking a station something
     "station_not_connected": "The station is not connected. It can be asked again when it is back.",
     "station_silent": "The station did not answer {action} in time. Try again, or look at its connection.",
+    "command_not_in_version": "This station speaks a version of OCPP that has no such request.",
     "station_refused": "The station does not do {action}: {error} {description}",
     "station_answer_unreadable": "The station's answer to {action} cannot be read. The live log shows it.",
     "station_queue_full": "{limit} questions wait for this station already. Try again when it has answered.",

@@ -19,17 +19,20 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from app.bus import Bus
-from app.csms.commands import Command, start_charge_16, stop_charge_16
+from app.csms.dialects import DIALECTS
+from app.csms.forms import CALL_TIMEOUT_S
 from app.csms.handshake import (
     RefusedError,
     cause_of_rejection,
     cause_of_silence,
     choose_subprotocol,
     station_identity,
+    version_spoken,
 )
 from app.csms.link import StationLink
 from app.csms.sockets import StationSocket, free_port
 from app.csms.use_cases import UseCases
+from app.domain.commands import AskToBoot, Command, Result
 from app.domain.drafts import printable
 from app.domain.errors import AppError
 from app.domain.events import (
@@ -39,7 +42,7 @@ from app.domain.events import (
     StationDisconnected,
     StationsChanged,
 )
-from app.domain.model import Knock, KnockCause, Registration, Session, Station
+from app.domain.model import Knock, KnockCause, Registration, Station
 from app.journal import Journal
 from app.settings import Settings
 from app.stations import Boot, Stations
@@ -156,27 +159,24 @@ class CentralSystem:
             self._server = None
         await asyncio.gather(*self._errands, return_exceptions=True)
 
-    async def call(self, station_id: str, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+    async def call(
+        self, station_id: str, action: str, payload: dict[str, Any], timeout_s: float = CALL_TIMEOUT_S
+    ) -> dict[str, Any]:
         """Ask a station something. Raises AppError `station_not_connected` and those of `StationLink.call`."""
+        return await self._link(station_id).call(action, payload, timeout_s)
+
+    async def carry_out(self, station_id: str, command: Command[Result]) -> Result:
+        """Ask a station to do something, in whatever version it speaks, and give what its answer comes down to.
+
+        Raises AppError `station_not_connected` and those of `StationLink.carry_out`.
+        """
+        return await self._link(station_id).carry_out(command)
+
+    def _link(self, station_id: str) -> StationLink:
         link = self._links.get(station_id.casefold())
         if link is None:
             raise AppError("station_not_connected", station_id=station_id)
-        return await link.call(action, payload)
-
-    async def start_charge(self, station_id: str, raw_id_tag: str, connector_id: int | None) -> None:
-        """Ask a station to start a charge with a card, as its reader spelled it, at a connector or one of its choice.
-
-        That it was accepted does not mean that it starts: the station may wait for a cable. Raises AppError as `call`
-        does, and `station_refused` with the status of any other answer.
-        """
-        await self._command(station_id, start_charge_16(raw_id_tag, connector_id))
-
-    async def stop_charge(self, session: Session) -> None:
-        """Ask a session's station to stop it; the session ends when the station reports that. Raises as above."""
-        await self._command(session.station_id, stop_charge_16(session.id))
-
-    async def _command(self, station_id: str, command: Command) -> None:
-        command.require_accepted(await self.call(station_id, command.action, command.payload))
+        return link
 
     async def _serve_station(self, connection: ServerConnection) -> None:
         socket = _ours(connection)
@@ -186,6 +186,7 @@ class CentralSystem:
         link = StationLink(
             socket,
             station.station_id,
+            DIALECTS[version_spoken(socket.subprotocol)],
             use_cases=self._use_cases,
             journal=self._journal,
             registration=station.registration,
@@ -196,6 +197,8 @@ class CentralSystem:
             return
         # Waiting for its place it may have missed what the operator decided.
         link.registration = (self._stations.find(identity) or station).registration
+        with contextlib.suppress(AppError):
+            await self._stations.speaks(link.station_id, link.dialect.version)
         self._bus.publish(StationConnected(link.station_id))
         try:
             await link.serve()
@@ -252,7 +255,7 @@ class CentralSystem:
         station = self._stations.find(identity)
         known = station is not None and station.registration is Registration.ACCEPTED
         try:
-            chosen = choose_subprotocol(offered, known_station=known)
+            chosen = choose_subprotocol(offered, served=DIALECTS, known_station=known)
         except RefusedError as refused:
             self._knock(_ours(socket).peer, refused.cause, identity, refused.detail)
             raise NegotiationError(refused.cause.value) from refused
@@ -301,7 +304,7 @@ class CentralSystem:
     async def _ask_to_boot(self, link: StationLink) -> None:
         """A station that was just let in need not wait for its next try to learn it (OCPP 1.6 §4.2, §5.17)."""
         with contextlib.suppress(AppError):
-            await link.call("TriggerMessage", {"requestedMessage": "BootNotification"})
+            await link.carry_out(AskToBoot())
 
     def _run(self, errand: Any) -> None:
         task = asyncio.ensure_future(errand)

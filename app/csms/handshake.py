@@ -5,19 +5,22 @@ cause that an installer can act on, since to the station's own screen it is only
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import unquote_to_bytes
 
 from websockets.exceptions import InvalidHeader, InvalidMethod, InvalidProtocol, InvalidUpgrade
 
 from app.domain.drafts import clean_station_id
 from app.domain.errors import AppError
-from app.domain.model import KnockCause
+from app.domain.model import KnockCause, OcppVersion
 
-OCPP_16 = "ocpp1.6"
-
-# How stations spell it, without letter case, dots and blanks.
-_SPELLINGS = {"ocpp16": OCPP_16, "ocpp16j": OCPP_16}
+# How stations spell them, without letter case, dots and blanks.
+_SPELLINGS = {
+    "ocpp16": OcppVersion.V16,
+    "ocpp16j": OcppVersion.V16,
+    "ocpp201": OcppVersion.V201,
+    "ocpp21": OcppVersion.V21,
+}
 _VERSIONS_NOT_SERVED = ("ocpp12", "ocpp15", "ocpp20", "ocpp201", "ocpp21")
 _HTTP_METHODS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ")
 _BEHIND_THE_PATH = re.compile("[?#]")
@@ -54,15 +57,16 @@ def station_identity(path: str) -> str:
         raise RefusedError(KnockCause.BAD_IDENTITY, last) from None
 
 
-def choose_subprotocol(offered: Sequence[str], *, known_station: bool) -> str | None:
+def choose_subprotocol(offered: Sequence[str], *, served: Collection[OcppVersion], known_station: bool) -> str | None:
     """The subprotocol to answer with, spelled as the station spelled it; None to answer without one.
 
-    A station that offers nothing is let in as OCPP 1.6 only when the operator accepted it before.
+    Of several the station's own order decides (RFC 6455 §4.1: the client's order of preference). A station that offers
+    nothing is let in as OCPP 1.6 only when the operator accepted it before.
     Raises RefusedError NO_SUBPROTOCOL or VERSION_NOT_SERVED.
     """
     spelled = [offer for offer in offered if _plain(offer)]
     for offer in spelled:
-        if _plain(offer) in _SPELLINGS:
+        if _SPELLINGS.get(_plain(offer)) in served:
             return offer
     if spelled:
         cause = KnockCause.VERSION_NOT_SERVED if _names_a_version(spelled) else KnockCause.NO_SUBPROTOCOL
@@ -70,6 +74,11 @@ def choose_subprotocol(offered: Sequence[str], *, known_station: bool) -> str | 
     if known_station:
         return None
     raise RefusedError(KnockCause.NO_SUBPROTOCOL)
+
+
+def version_spoken(subprotocol: str | None) -> OcppVersion:
+    """The version that a chosen subprotocol names, however it is spelled; without one it is 1.6."""
+    return OcppVersion.V16 if subprotocol is None else _SPELLINGS[_plain(subprotocol)]
 
 
 def cause_of_rejection(error: Exception, header_names: Iterable[str]) -> tuple[KnockCause, str]:

@@ -13,9 +13,7 @@ from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
-from app.csms import ocpp16
 from app.csms.conversation import (
-    OCPP_J_16,
     Answered,
     Call,
     CallFailed,
@@ -26,18 +24,20 @@ from app.csms.conversation import (
     Repeated,
     Unreadable,
 )
+from app.csms.dialect import BOOT, Dialect, Outcome, RefuseError, Report
+from app.csms.forms import CALL_TIMEOUT_S, Answer, form_of
 from app.csms.logbook import Arrival, Logbook
 from app.csms.outgoing import OutgoingCalls
 from app.csms.repair import FieldRepair, Fields
 from app.csms.reports import WaitingReports, stored
 from app.csms.sockets import StationSocket
 from app.csms.use_cases import Caller, UseCases
+from app.domain.commands import Command, Result
 from app.domain.model import Registration
 from app.journal import Journal
 
 logger = logging.getLogger(__name__)
 
-BOOT = "BootNotification"
 #: What a station told us before its connection broke is stored all the same, if that does not take long.
 FINISH_WITHIN_S = 2.0
 CLOSE_WITHIN_S = 2.0
@@ -56,6 +56,7 @@ class StationLink:
         self,
         socket: StationSocket,
         station_id: str,
+        dialect: Dialect,
         *,
         use_cases: UseCases,
         journal: Journal,
@@ -65,10 +66,11 @@ class StationLink:
         #: What the operator says of the station now.
         self.registration = registration
         self.last_heard_at = use_cases.clock()
+        self.dialect = dialect
         self._socket = socket
         self._use_cases = use_cases
         self._next_message_id = journal.next_message_id
-        self._conversation = Conversation(OCPP_J_16, id_prefix=f"{journal.next_message_id():x}-")
+        self._conversation = Conversation(dialect.rules, id_prefix=f"{journal.next_message_id():x}-")
         self._logbook = Logbook(journal, station_id, use_cases.clock, lambda: self.registration)
         self._calls = OutgoingCalls(self._conversation, self._logbook, self._send)
         self._reports = WaitingReports(self._deal_with)
@@ -99,9 +101,20 @@ class StationLink:
             with contextlib.suppress(asyncio.CancelledError):
                 await storing
 
-    async def call(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, action: str, payload: dict[str, Any], timeout_s: float = CALL_TIMEOUT_S) -> dict[str, Any]:
         """Ask the station something and give the payload of its answer. Raises AppError as `OutgoingCalls.ask` does."""
-        return await self._calls.ask(action, payload)
+        return await self._calls.ask(action, payload, timeout_s)
+
+    async def carry_out(self, command: Command[Result]) -> Result:
+        """Ask the station to do something, in its version's words, and give what its answer comes down to.
+
+        Raises AppError as `OutgoingCalls.ask` does, `command_not_in_version`, and `station_refused` for a status that
+        means no.
+        """
+        form = form_of(self.dialect.forms, command)
+        answer = await self._calls.ask(form.action, form.payload(command), form.timeout_s)
+        result: Result = form.read(Answer(form.action, answer, self._use_cases.clock()))
+        return result
 
     async def is_alive(self, within_s: float) -> bool:
         """Whether anything at all comes from the station within that time, asked with a ping."""
@@ -150,18 +163,18 @@ class StationLink:
     async def _answer(self, call: Call, now: float) -> None:
         at = self._use_cases.clock()
         caller = Caller(self.station_id, self._socket.peer, self._next_message_id())
-        arrival = Arrival(call, ocpp16.action_meant(call.action), caller, at, now, Fields(call.payload, at))
+        arrival = Arrival(call, self.dialect.action_meant(call.action), caller, at, now, Fields(call.payload, at))
         if arrival.action != call.action:
             arrival.fields.repairs.append(FieldRepair.ACTION_SPELLING)
         try:
             self._refuse_strangers(arrival.action)
-            entry = ocpp16.entry_for(arrival.action)
-            if isinstance(entry, ocpp16.Report):
+            entry = self.dialect.entry_for(arrival.action)
+            if isinstance(entry, Report):
                 await self._report(arrival, entry)
                 return
             answer = entry.handle(self._use_cases, caller, arrival.fields)
-            outcome = answer if isinstance(answer, ocpp16.Outcome) else await answer
-        except ocpp16.RefuseError as refusal:
+            outcome = answer if isinstance(answer, Outcome) else await answer
+        except RefuseError as refusal:
             await self._refuse(arrival, refusal.code, refusal.description)
         except Exception:
             logger.exception("Answering %s of %s failed", arrival.action, self.station_id)
@@ -172,9 +185,9 @@ class StationLink:
     def _refuse_strangers(self, action: str) -> None:
         """Until the operator lets it in, a station may only say who it is (OCPP-J 1.6 errata §5.6)."""
         if action != BOOT and self.registration is not Registration.ACCEPTED:
-            raise ocpp16.RefuseError(ErrorCode.SECURITY_ERROR, "The station is not accepted yet")
+            raise RefuseError(ErrorCode.SECURITY_ERROR, "The station is not accepted yet")
 
-    async def _report(self, arrival: Arrival, report: ocpp16.Report) -> None:
+    async def _report(self, arrival: Arrival, report: Report) -> None:
         if arrival.action == BOOT:
             self._calls.boot_came()
         if await self._reports.put(arrival, report):
@@ -184,7 +197,7 @@ class StationLink:
         if arrival.action == BOOT:
             self._calls.boot_answered()
 
-    async def _deal_with(self, arrival: Arrival, report: ocpp16.Report) -> None:
+    async def _deal_with(self, arrival: Arrival, report: Report) -> None:
         try:
             outcome = await stored(self._use_cases, arrival, report)
         except Exception:
@@ -195,7 +208,7 @@ class StationLink:
         if arrival.action == BOOT:
             self._calls.boot_answered()
 
-    async def _reply(self, arrival: Arrival, outcome: ocpp16.Outcome) -> None:
+    async def _reply(self, arrival: Arrival, outcome: Outcome) -> None:
         text = self._conversation.answer(arrival.call, outcome.payload)
         await self._send(text)
         self._logbook.answered(arrival, text, outcome.summary, outcome.tap)
@@ -203,7 +216,7 @@ class StationLink:
     async def _refuse(self, arrival: Arrival, code: ErrorCode, description: str = "") -> None:
         text = self._conversation.refuse(arrival.call, code, description)
         await self._send(text)
-        self._logbook.answered(arrival, text, OCPP_J_16.spelling.get(code, code))
+        self._logbook.answered(arrival, text, self.dialect.spelled(code))
 
     async def _send(self, text: str) -> None:
         # The reading side notices a closed connection and ends everything.

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.csms.conversation import Answered, Call, CallFailed, Failure, OutgoingCall, Unreadable
-from app.csms.repair import TEXT_LIMIT, Fields
+from app.csms.repair import Fields, legible
 from app.csms.secrets import presentable
 from app.csms.use_cases import Caller
-from app.domain.drafts import printable
 from app.domain.model import Direction, Message, Registration, Tap
 from app.domain.pins import HIDDEN_PIN, typed_digits
 from app.journal import Journal
@@ -134,8 +133,3 @@ class Logbook:
     def _keep(self, message: Message) -> None:
         if self._registration() is Registration.ACCEPTED:
             self._journal.log(message)
-
-
-def legible(value: object) -> str:
-    """A word of the station's own choosing, in a length and in characters that a database and a screen can take."""
-    return printable(value[:TEXT_LIMIT]) if isinstance(value, str) else ""

@@ -1,10 +1,10 @@
 """OCPP 1.6 (edition 2, §4, §6): how each message of a station is read, what it means, how the answer is written."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Mapping
 
-from app.csms.conversation import ErrorCode
+from app.csms.commands16 import FORMS_16
+from app.csms.conversation import OCPP_J_16, ErrorCode
+from app.csms.dialect import Dialect, Handle, Immediate, Outcome, Payload, RefuseError, Report
 from app.csms.meter import readings
 from app.csms.repair import FieldRepair, Fields
 from app.csms.use_cases import (
@@ -19,62 +19,12 @@ from app.csms.use_cases import (
 from app.domain.access import Decision, Status
 from app.domain.ids import canonical_uid
 from app.domain.instants import wire_time
-from app.domain.model import Connector, ConnectorStatus, Tap
+from app.domain.model import Connector, ConnectorStatus, OcppVersion
 from app.sessions import Start, Stop
 from app.stations import Boot
 
-Payload = dict[str, Any]
-
 # 1.5 and careless firmware say these.
 _STATUS_SYNONYMS = {"occupied": ConnectorStatus.PREPARING, "suspendedeve": ConnectorStatus.SUSPENDED_EV}
-
-#: Actions that only we send (OCPP 1.6 §5 and the security whitepaper): known, and not supported in this direction.
-OURS = frozenset(
-    {
-        *("cancelreservation", "certificatesigned", "changeavailability", "changeconfiguration", "clearcache"),
-        *("clearchargingprofile", "deletecertificate", "extendedtriggermessage", "getcompositeschedule"),
-        *("getconfiguration", "getdiagnostics", "getinstalledcertificateids", "getlocallistversion", "getlog"),
-        *("installcertificate", "remotestarttransaction", "remotestoptransaction", "reservenow", "reset"),
-        *("sendlocallist", "setchargingprofile", "signedupdatefirmware", "triggermessage", "unlockconnector"),
-        "updatefirmware",
-    }
-)
-
-
-class RefuseError(Exception):
-    """The message cannot be understood even leniently: the fact it is about is missing."""
-
-    def __init__(self, code: ErrorCode, description: str) -> None:
-        super().__init__(code, description)
-        self.code = code
-        self.description = description
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The answer's payload, what the log says of the exchange, and the tap it brought."""
-
-    payload: Payload
-    summary: str = ""
-    tap: Tap | None = None
-
-
-Handle = Callable[[UseCases, Caller, Fields], Outcome | Awaitable[Outcome]]
-HandleLater = Callable[[UseCases, Caller, Fields], Awaitable[Outcome]]
-
-
-@dataclass(frozen=True, slots=True)
-class Immediate:
-    """Answered at once, without waiting for the disk; an outcome to await takes a moment for another reason."""
-
-    handle: Handle
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Something that happened: answered after it is stored. Raises AppError `disk_…` while it cannot be."""
-
-    handle: HandleLater
 
 
 def _authorize(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome | Awaitable[Outcome]:
@@ -195,42 +145,6 @@ async def _meter_values(use_cases: UseCases, caller: Caller, fields: Fields) -> 
     )
 
 
-ACTIONS: Mapping[str, Immediate | Report] = {
-    "Authorize": Immediate(_authorize),
-    "BootNotification": Report(_boot),
-    "DataTransfer": Immediate(_data_transfer),
-    "DiagnosticsStatusNotification": Immediate(_noted("status")),
-    "FirmwareStatusNotification": Immediate(_noted("status")),
-    "Heartbeat": Immediate(_heartbeat),
-    "LogStatusNotification": Immediate(_noted("status")),
-    "MeterValues": Report(_meter_values),
-    "SecurityEventNotification": Immediate(_noted("type")),
-    "SignCertificate": Immediate(_sign_certificate),
-    "SignedFirmwareStatusNotification": Immediate(_noted("status")),
-    "StartTransaction": Report(_start),
-    "StatusNotification": Report(_status),
-    "StopTransaction": Report(_stop),
-}
-_BY_FOLDED_NAME = {name.casefold(): name for name in ACTIONS}
-
-
-def action_meant(action: str) -> str:
-    """The action a station means, whatever its letter case and with or without `.req`; as sent when we know none."""
-    return action if action in ACTIONS else _BY_FOLDED_NAME.get(_folded(action), action)
-
-
-def entry_for(action: str) -> Immediate | Report:
-    """What to do with an action, as `action_meant` gives it.
-
-    Raises RefuseError: NotImplemented for one nobody knows, NotSupported for one that only we send (OCPP-J §4.2.3).
-    """
-    if action in ACTIONS:
-        return ACTIONS[action]
-    if _folded(action) in OURS:
-        raise RefuseError(ErrorCode.NOT_SUPPORTED, "This action is sent by the Central System")
-    raise RefuseError(ErrorCode.NOT_IMPLEMENTED, "Unknown action")
-
-
 def id_tag_info(decision: Decision) -> Payload:
     """IdTagInfo (§7.25). 1.6 has no word for a known card at the wrong place: it is Invalid."""
     status = Status.INVALID if decision.status is Status.NOT_AT_THIS_LOCATION else decision.status
@@ -251,10 +165,6 @@ def boot_payload(answer: BootAnswer) -> Payload:
     }
 
 
-def _folded(action: str) -> str:
-    return action.strip().casefold().removesuffix(".req").removesuffix("request")
-
-
 def _connector_id(fields: Fields) -> int:
     """Stations with one connector leave it out; a charge or reading without it is the first one's."""
     number = fields.integer("connectorId")
@@ -271,3 +181,35 @@ def _error_code(fields: Fields) -> str:
 
 def _joined(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
+
+
+_ACTIONS: Mapping[str, Immediate | Report] = {
+    "Authorize": Immediate(_authorize),
+    "BootNotification": Report(_boot),
+    "DataTransfer": Immediate(_data_transfer),
+    "DiagnosticsStatusNotification": Immediate(_noted("status")),
+    "FirmwareStatusNotification": Immediate(_noted("status")),
+    "Heartbeat": Immediate(_heartbeat),
+    "LogStatusNotification": Immediate(_noted("status")),
+    "MeterValues": Report(_meter_values),
+    "SecurityEventNotification": Immediate(_noted("type")),
+    "SignCertificate": Immediate(_sign_certificate),
+    "SignedFirmwareStatusNotification": Immediate(_noted("status")),
+    "StartTransaction": Report(_start),
+    "StatusNotification": Report(_status),
+    "StopTransaction": Report(_stop),
+}
+
+#: Actions that only we send (OCPP 1.6 §5 and the security whitepaper): known, and not supported in this direction.
+_OURS = frozenset(
+    {
+        *("cancelreservation", "certificatesigned", "changeavailability", "changeconfiguration", "clearcache"),
+        *("clearchargingprofile", "deletecertificate", "extendedtriggermessage", "getcompositeschedule"),
+        *("getconfiguration", "getdiagnostics", "getinstalledcertificateids", "getlocallistversion", "getlog"),
+        *("installcertificate", "remotestarttransaction", "remotestoptransaction", "reservenow", "reset"),
+        *("sendlocallist", "setchargingprofile", "signedupdatefirmware", "triggermessage", "unlockconnector"),
+        "updatefirmware",
+    }
+)
+
+OCPP_16 = Dialect(OcppVersion.V16, OCPP_J_16, _ACTIONS, _OURS, FORMS_16)

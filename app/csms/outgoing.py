@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.csms.conversation import Answered, CallFailed, Conversation, Failure, LateAnswer, OutgoingCall
-from app.csms.logbook import Logbook, Sent, legible
+from app.csms.forms import CALL_TIMEOUT_S
+from app.csms.logbook import Logbook, Sent
+from app.csms.repair import legible
 from app.domain.errors import AppError
 
-#: Seconds we wait for an answer: some stations need a minute to do what they are told before they say so.
-CALL_TIMEOUT_S = 45.0
-CALL_TIMEOUTS_S = {"SendLocalList": 120.0, "Reset": 60.0}
 #: Stations are confused by calls before their boot is answered; those that do not boot again are given a while.
 QUIET_AFTER_BOOT_S = 2.0
 QUIET_WITHOUT_BOOT_S = 10.0
@@ -38,14 +37,14 @@ class OutgoingCalls:
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Future[None]] = set()
 
-    async def ask(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """The payload of the station's answer. Questions wait for each other.
+    async def ask(self, action: str, payload: dict[str, Any], timeout_s: float = CALL_TIMEOUT_S) -> dict[str, Any]:
+        """The payload of the station's answer. Questions wait for each other; the time runs once it is sent.
 
         Raises AppError `station_not_connected`, `station_silent` (no answer in time), `station_refused` (with the
         station's error code), `station_answer_unreadable`, `station_queue_full`.
         """
         question = _Question(asyncio.get_running_loop().create_future())
-        self._conversation.call(action, payload, CALL_TIMEOUTS_S.get(action, CALL_TIMEOUT_S), tag=question)
+        self._conversation.call(action, payload, timeout_s, tag=question)
         self.go_on()
         return await question.answer
 

@@ -151,6 +151,11 @@ class Fields:
         return text[:limit]
 
 
+def legible(value: object) -> str:
+    """A word of the station's own choosing, in a length and in characters that a database and a screen can take."""
+    return printable(value[:TEXT_LIMIT]) if isinstance(value, str) else ""
+
+
 def as_number(value: object) -> float | None:
     """A finite number, also one written as text; None for everything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):

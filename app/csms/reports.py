@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+from app.csms.dialect import Outcome, Report
 from app.csms.logbook import Arrival
-from app.csms.ocpp16 import Outcome, Report
 from app.csms.use_cases import UseCases
 from app.domain.errors import AppError
 

@@ -10,6 +10,7 @@ from app.domain.letters import Letter, LetterState
 from app.domain.model import (
     AccessLevel,
     Identity,
+    OcppVersion,
     Organization,
     Pass,
     Pool,
@@ -79,7 +80,9 @@ def to_pin(row: RowMapping) -> Pin:
 
 
 def to_station(row: RowMapping) -> Station:
-    return Station(**_fields(Station, row) | {"registration": Registration(row["registration"])})
+    version = OcppVersion(row["ocpp_version"]) if row["ocpp_version"] else None
+    coded = {"registration": Registration(row["registration"]), "ocpp_version": version}
+    return Station(**_fields(Station, row) | coded)
 
 
 def to_session(row: RowMapping) -> Session:

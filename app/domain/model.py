@@ -25,6 +25,14 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class OcppVersion(StrEnum):
+    """A version of OCPP that Tapdesk knows."""
+
+    V16 = "1.6"
+    V201 = "2.0.1"
+    V21 = "2.1"
+
+
 class Registration(StrEnum):
     """What the operator says of a station; BootNotification.conf says the same (OCPP 1.6 §7.38)."""
 
@@ -231,6 +239,8 @@ class Station:
     last_seen_at: datetime | None = None
     #: The organization it is allocated to; None: to none yet.
     host_id: int | None = None
+    #: What it spoke when it last connected; None: it never did.
+    ocpp_version: OcppVersion | None = None
 
     @property
     def title(self) -> str:

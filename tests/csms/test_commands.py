@@ -1,11 +1,15 @@
 """What the server asks a station to do: the payloads by the specification, the answers by a real simulated station."""
 
 import asyncio
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from app.csms import outgoing
-from app.csms.commands import start_charge_16, stop_charge_16
+from app.csms.commands16 import FORMS_16
+from app.csms.forms import Answer, form_of
+from app.domain.commands import AskToBoot, StartCharge, StopCharge
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.simulation import SimulatedStation
@@ -54,64 +58,78 @@ async def refused(asked):
     return refused.value
 
 
+def asked_in_16(command):
+    """The action and payload of a command, and how an answer to it is read."""
+    form = form_of(FORMS_16, command)
+    return form.action, form.payload(command), lambda answer: form.read(Answer(form.action, answer, datetime.now(UTC)))
+
+
 class TestPayloads:
     @pytest.mark.parametrize("connector_id", [None, 0, 1, 2])
     def test_a_start_is_as_the_specification_wants_it(self, connector_id):
-        command = start_charge_16(CARD, connector_id)
-        assert command.action == "RemoteStartTransaction"
-        assert not faults_of_request(command.action, command.payload)
+        action, payload, _ = asked_in_16(StartCharge(CARD, connector_id))
+        assert action == "RemoteStartTransaction"
+        assert not faults_of_request(action, payload)
 
     @pytest.mark.parametrize(("connector_id", "named"), [(None, None), (0, None), (-1, None), (2, 2)])
     def test_the_whole_station_is_no_place_to_charge_at(self, connector_id, named):
-        assert start_charge_16(CARD, connector_id).payload.get("connectorId") == named
+        _, payload, _ = asked_in_16(StartCharge(CARD, connector_id))
+        assert payload.get("connectorId") == named
 
     def test_a_stop_is_as_the_specification_wants_it(self):
-        command = stop_charge_16(12)
-        assert (command.action, command.payload) == ("RemoteStopTransaction", {"transactionId": 12})
-        assert not faults_of_request(command.action, command.payload)
+        action, payload, _ = asked_in_16(StopCharge(SimpleNamespace(id=12)))
+        assert (action, payload) == ("RemoteStopTransaction", {"transactionId": 12})
+        assert not faults_of_request(action, payload)
 
     @pytest.mark.parametrize("status", ["Accepted", "accepted", " ACCEPTED "])
     def test_a_station_that_will_is_understood(self, status):
-        stop_charge_16(1).require_accepted({"status": status})
+        _, _, read = asked_in_16(StartCharge(CARD))
+        assert read({"status": status}) is None
 
     @pytest.mark.parametrize("status", ["Rejected", "NotSupported", "Nope\x00\ud800" * 200])
     def test_any_other_answer_is_a_refusal_that_names_it(self, status):
+        _, _, read = asked_in_16(StartCharge(CARD))
         with pytest.raises(AppError) as refused:
-            stop_charge_16(1).require_accepted({"status": status})
-        assert (refused.value.code, refused.value.params["action"]) == ("station_refused", "RemoteStopTransaction")
+            read({"status": status})
+        assert (refused.value.code, refused.value.params["action"]) == ("station_refused", "RemoteStartTransaction")
         assert refused.value.params["status"].startswith(status[:4])
         assert refused.value.params["status"].isprintable()
 
     @pytest.mark.parametrize("answer", [{}, {"status": None}, {"status": 1}, {"status": ""}, {"status": ["Accepted"]}])
     def test_an_answer_without_a_status_is_unreadable(self, answer):
+        _, _, read = asked_in_16(StartCharge(CARD))
         with pytest.raises(AppError, match="station_answer_unreadable"):
-            start_charge_16(CARD, 1).require_accepted(answer)
+            read(answer)
+
+    def test_what_a_version_has_no_words_for_is_said_to_be_missing(self):
+        with pytest.raises(AppError, match="command_not_in_version"):
+            form_of({}, AskToBoot())
 
 
 class TestAtAStation:
     @pytest.mark.parametrize(("connector_id", "where"), [(2, 2), (None, 1), (0, 1)])
     async def test_a_charge_is_started_and_stopped(self, application, station, connector_id, where):
-        await application.server.start_charge("cp1", CARD, connector_id)
+        await application.server.carry_out("cp1", StartCharge(CARD, connector_id))
         session = await started(application, station)
         assert (session.connector_id, session.raw_id_tag) == (where, CARD)
-        await application.server.stop_charge(session)
+        await application.server.carry_out("CP1", StopCharge(session))
         await until(lambda: not running(application))
         assert application.sessions.find(session.id).stop_reason == "Remote"
 
     async def test_a_station_that_cannot_says_so(self, application, station):
-        error = await refused(application.server.start_charge("CP1", CARD, 7))
+        error = await refused(application.server.carry_out("CP1", StartCharge(CARD, 7)))
         assert (error.code, error.params["status"]) == ("station_refused", "Rejected")
 
     async def test_a_session_that_has_ended_cannot_be_stopped(self, application, station):
-        await application.server.start_charge("CP1", CARD, 1)
+        await application.server.carry_out("CP1", StartCharge(CARD, 1))
         session = await started(application, station)
-        await application.server.stop_charge(session)
+        await application.server.carry_out("CP1", StopCharge(session))
         await until(lambda: not running(application))
-        assert (await refused(application.server.stop_charge(session))).code == "station_refused"
+        assert (await refused(application.server.carry_out("CP1", StopCharge(session)))).code == "station_refused"
 
     async def test_a_station_that_is_away_is_said_to_be(self, application, station):
         await station.close()
         await until(lambda: not application.server.connected)
         for station_id in ("CP1", "NOBODY"):
-            error = await refused(application.server.start_charge(station_id, CARD, 1))
+            error = await refused(application.server.carry_out(station_id, StartCharge(CARD, 1)))
             assert (error.code, error.params["station_id"]) == ("station_not_connected", station_id)

@@ -6,9 +6,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app.csms import central_system
-from app.csms.handshake import RefusedError, choose_subprotocol, station_identity
+from app.csms.handshake import RefusedError, choose_subprotocol, station_identity, version_spoken
 from app.domain.events import HandshakeRefused
-from app.domain.model import KnockCause
+from app.domain.model import KnockCause, OcppVersion
 from tests.wire import knock, raw_station, request, tcp
 
 IMPATIENT_S = 0.7
@@ -71,34 +71,47 @@ class TestTheIdentityInTheUrl:
         assert refused.value.cause is KnockCause.BAD_IDENTITY
 
 
+def chosen(offered, *, known_station):
+    return choose_subprotocol(offered, served=[OcppVersion.V16], known_station=known_station)
+
+
 class TestTheSubprotocol:
+    def test_of_several_that_are_served_the_first_is_chosen(self):
+        both = [OcppVersion.V16, OcppVersion.V201]
+        assert choose_subprotocol(["ocpp2.0.1", "ocpp1.6"], served=both, known_station=False) == "ocpp2.0.1"
+        assert choose_subprotocol(["ocpp1.6", "ocpp2.0.1"], served=both, known_station=False) == "ocpp1.6"
+
+    @pytest.mark.parametrize(("subprotocol", "version"), [(None, "1.6"), ("OCPP1.6", "1.6"), ("ocpp2.0.1", "2.0.1")])
+    def test_names_the_version_that_is_spoken(self, subprotocol, version):
+        assert version_spoken(subprotocol) == version
+
     @pytest.mark.parametrize("offered", ["ocpp1.6", "OCPP1.6", "ocpp16", "Ocpp1.6j", " ocpp1.6 "])
     def test_is_answered_as_the_station_spells_it(self, offered):
-        assert choose_subprotocol(["ocpp0.1", offered], known_station=False) == offered
+        assert chosen(["ocpp0.1", offered], known_station=False) == offered
 
     def test_1_6_is_chosen_among_versions_that_are_not_served(self):
-        assert choose_subprotocol(["ocpp2.0.1", "ocpp1.6"], known_station=False) == "ocpp1.6"
+        assert chosen(["ocpp2.0.1", "ocpp1.6"], known_station=False) == "ocpp1.6"
 
     @pytest.mark.parametrize("offered", [["ocpp2.0.1"], ["ocpp2.1", "ocpp2.0.1"], ["OCPP1.5"], ["ocpp1.2"]])
     def test_of_another_version_is_refused_by_name(self, offered):
         with pytest.raises(RefusedError) as refused:
-            choose_subprotocol(offered, known_station=True)
+            chosen(offered, known_station=True)
         assert (refused.value.cause, refused.value.detail) == (KnockCause.VERSION_NOT_SERVED, ", ".join(offered))
 
     @pytest.mark.parametrize("known_station", [True, False])
     def test_that_is_no_version_of_ocpp_is_refused(self, known_station):
         with pytest.raises(RefusedError) as refused:
-            choose_subprotocol(["ocpp0.1"], known_station=known_station)
+            chosen(["ocpp0.1"], known_station=known_station)
         assert refused.value.cause is KnockCause.NO_SUBPROTOCOL
 
     @pytest.mark.parametrize("nothing", [[], [""], [" ", ""]])
     def test_may_be_missing_for_a_station_that_is_let_in(self, nothing):
-        assert choose_subprotocol(nothing, known_station=True) is None
+        assert chosen(nothing, known_station=True) is None
 
     @pytest.mark.parametrize("nothing", [[], [""]])
     def test_may_not_be_missing_for_a_stranger(self, nothing):
         with pytest.raises(RefusedError) as refused:
-            choose_subprotocol(nothing, known_station=False)
+            chosen(nothing, known_station=False)
         assert refused.value.cause is KnockCause.NO_SUBPROTOCOL
 
 

@@ -45,8 +45,8 @@ async def station(application, url):
         yield station
 
 
-async def asks(application, action="GetConfiguration", payload=None):
-    return await application.server.call("cp1", action, payload or {})
+async def asks(application, action="GetConfiguration", payload=None, timeout_s=45.0):
+    return await application.server.call("cp1", action, payload or {}, timeout_s)
 
 
 async def fails(asked):
@@ -99,9 +99,9 @@ class TestACallOfOurs:
         await station.send(f'[3,"{message_id}",{{"configurationKey":[]')
         assert (await fails(asyncio.wait_for(asked, 2))).code == "station_answer_unreadable"
 
-    async def test_ends_when_its_time_is_up_and_the_next_one_goes_out(self, application, station, monkeypatch):
-        monkeypatch.setitem(outgoing.CALL_TIMEOUTS_S, "Reset", 0.2)
-        reset, cache = (asyncio.create_task(asks(application, action)) for action in ("Reset", "ClearCache"))
+    async def test_ends_when_its_time_is_up_and_the_next_one_goes_out(self, application, station):
+        reset = asyncio.create_task(asks(application, "Reset", timeout_s=0.2))
+        cache = asyncio.create_task(asks(application, "ClearCache"))
         await station.was_asked()
         assert (await fails(reset)).code == "station_silent"
         message_id, action, _ = await station.was_asked(1)
@@ -109,11 +109,8 @@ class TestACallOfOurs:
         await station.send(json.dumps([3, message_id, ACCEPTED]))
         assert await cache == ACCEPTED
 
-    async def test_that_is_answered_late_is_kept_with_its_answer_and_harms_no_other(
-        self, application, station, monkeypatch
-    ):
-        monkeypatch.setitem(outgoing.CALL_TIMEOUTS_S, "Reset", 0.1)
-        asked = asyncio.create_task(asks(application, "Reset", {"type": "Soft"}))
+    async def test_that_is_answered_late_is_kept_with_its_answer_and_harms_no_other(self, application, station):
+        asked = asyncio.create_task(asks(application, "Reset", {"type": "Soft"}, timeout_s=0.1))
         late_id, *_ = await station.was_asked()
         assert (await fails(asked)).code == "station_silent"
         assert await self.kept(application) == [("Reset", "timed_out", "", True)]

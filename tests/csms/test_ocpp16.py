@@ -14,6 +14,8 @@ from ocpp.v16.enums import Action
 from app.application import Application, MessageFilter
 from app.csms import ocpp16
 from app.csms.conversation import ErrorCode
+from app.csms.dialect import RefuseError, Report
+from app.csms.ocpp16 import OCPP_16
 from app.csms.repair import FieldRepair, Fields
 from app.csms.use_cases import Caller, UseCases
 from app.domain.access import Decision, Reason, Status
@@ -87,8 +89,8 @@ async def station(application, url):
 
 
 def test_the_messages_here_are_all_that_a_station_may_send_and_valid():
-    assert {action.value for action in Action if action.lower() not in ocpp16.OURS} == set(MESSAGES)
-    assert set(ocpp16.ACTIONS) == set(MESSAGES)
+    assert {action.value for action in Action if action.lower() not in OCPP_16.ours} == set(MESSAGES)
+    assert set(OCPP_16.actions) == set(MESSAGES)
     assert not [fault for action, payload in MESSAGES.items() for fault in faults_of_request(action, payload)]
 
 
@@ -168,7 +170,7 @@ class TestAnError:
         expected = "NotImplemented" if action.strip() else "FormationViolation"
         assert await station.refused(action, {"some": "thing"}) == expected
 
-    @pytest.mark.parametrize("action", sorted(a.value for a in Action if a.lower() in ocpp16.OURS))
+    @pytest.mark.parametrize("action", sorted(a.value for a in Action if a.lower() in OCPP_16.ours))
     async def test_for_an_action_of_ours_is_not_supported(self, station, action):
         assert await station.refused(action, {}) == "NotSupported"
 
@@ -302,13 +304,13 @@ def test_whatever_a_message_holds_it_is_answered_by_the_schema_and_a_transaction
     action, payload = message
     fields = Fields(payload, use_cases.clock())
     caller = Caller("CP1", "127.0.0.1", 1)
-    entry = ocpp16.entry_for(ocpp16.action_meant(action))
+    entry = OCPP_16.entry_for(OCPP_16.action_meant(action))
     try:
-        if isinstance(entry, ocpp16.Report):
+        if isinstance(entry, Report):
             outcome = runner.run(entry.handle(use_cases, caller, fields))
         else:
             outcome = runner.run(_at_once(entry, use_cases, caller, fields))
-    except ocpp16.RefuseError as refusal:
+    except RefuseError as refusal:
         assert (action, "idTag" in payload) == ("Authorize", False)
         assert refusal.code is ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION
     else:

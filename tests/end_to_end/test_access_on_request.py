@@ -8,6 +8,7 @@ import pytest
 
 from app.application import Application
 from app.csms import outgoing
+from app.domain.commands import StartCharge, StopCharge
 from app.domain.drafts import IdentityDraft
 from app.domain.letters import LetterState
 from app.domain.model import AccessLevel, PoolOptions
@@ -71,11 +72,12 @@ async def test_from_a_refusal_to_a_charge_and_every_letter_once(application, sta
 
     await application.requests.approve(request.id, new_identity=EVA)
     # The driver still stands there: the station begins, with the card as its reader spelled it.
-    await application.server.start_charge(request.station_id, request.raw_id_tag, request.connector_id)
+    start = StartCharge(request.raw_id_tag, request.connector_id)
+    await application.server.carry_out(request.station_id, start)
     await until(lambda: any(session.transaction_id for session in station.cabinet.sessions()))
     (session,) = application.sessions.recent(open_only=True)
     assert (session.holder, session.status) == ("Eva Bakker", "Accepted")
-    await application.server.stop_charge(session)
+    await application.server.carry_out(session.station_id, StopCharge(session))
     await until(lambda: not application.sessions.recent(open_only=True))
     assert (await station.tap(CARD)).accepted
 

@@ -1,0 +1,9 @@
+"""The versions of OCPP that are served, each with its table. Which one is spoken is settled per connection."""
+
+from collections.abc import Mapping
+
+from app.csms.dialect import Dialect
+from app.csms.ocpp16 import OCPP_16
+from app.domain.model import OcppVersion
+
+DIALECTS: Mapping[OcppVersion, Dialect] = {dialect.version: dialect for dialect in (OCPP_16,)}

@@ -1,0 +1,53 @@
+"""The tables. Moments are whole milliseconds since 1970, UTC; enumerations are their lower-case values.
+
+Uniqueness that the product promises is promised here: one station per OCPP identity (whatever its case),
+one pass per UID and per visible ID, one identity per e-mail address, one pool per station (a column).
+
+What can be removed and put back never gives its id to another row (AUTOINCREMENT): taking a removal back would
+find its place taken, and what still names a removed pool would suddenly mean another one.
+"""
+
+from app.database.columns import metadata
+from app.database.schema.access import access_changes, access_requests, members, outbox, pins, pools
+from app.database.schema.people import (
+    FIRST_ORGANIZATION,
+    identities,
+    linked_uids,
+    organizations,
+    passes,
+    passes_off,
+    seen_forms,
+)
+from app.database.schema.records import messages, meter_values, sessions, taps
+from app.database.schema.site import column_choices, imports, settings
+from app.database.schema.stations import connectors, stations
+
+__all__ = [
+    "FIRST_ORGANIZATION",
+    "HEAD",
+    "access_changes",
+    "access_requests",
+    "column_choices",
+    "connectors",
+    "identities",
+    "imports",
+    "linked_uids",
+    "members",
+    "messages",
+    "metadata",
+    "meter_values",
+    "organizations",
+    "outbox",
+    "passes",
+    "passes_off",
+    "pins",
+    "pools",
+    "seen_forms",
+    "sessions",
+    "settings",
+    "stations",
+    "taps",
+]
+
+#: The newest revision in `migrations/versions`; a database that names another one is migrated or refused.
+HEAD = "0004"

@@ -1,0 +1,39 @@
+"""Stations as they were let in, and what they last said of themselves."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text
+
+from app.database.columns import NO_CASE, Moment, metadata
+
+stations = Table(
+    "stations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", NO_CASE, nullable=False, unique=True),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("registration", Text, nullable=False),
+    Column("pool_id", ForeignKey("pools.id", ondelete="SET NULL"), index=True),
+    Column("vendor", Text, nullable=False, server_default=""),
+    Column("model", Text, nullable=False, server_default=""),
+    Column("serial_number", Text, nullable=False, server_default=""),
+    Column("firmware", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("first_seen_at", Moment),
+    Column("last_seen_at", Moment),
+    # The organization it is allocated to.
+    Column("host_id", ForeignKey("organizations.id", ondelete="RESTRICT"), index=True),
+    # What it spoke when it last connected.
+    Column("ocpp_version", Text, nullable=False, server_default=""),
+    CheckConstraint("registration in ('pending', 'accepted', 'rejected')", name="registration"),
+    sqlite_autoincrement=True,
+)
+
+connectors = Table(
+    "connectors",
+    metadata,
+    Column("station_id", NO_CASE, primary_key=True),
+    Column("connector_id", Integer, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("error_code", Text, nullable=False, server_default=""),
+    Column("info", Text, nullable=False, server_default=""),
+    Column("changed_at", Moment, nullable=False),
+)
