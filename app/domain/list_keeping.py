@@ -11,12 +11,24 @@ it is plain whether the message, the list or one card is too much for the statio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from app.domain.local_list import Entry, Limits, Piece, apply, fit, plan
+from app.domain.list_record import PAUSES, Record, Support, Trouble, missing
+from app.domain.list_steps import (
+    Answer,
+    Enable,
+    Gone,
+    LimitsRead,
+    ReadLimits,
+    ReadVersion,
+    Refused,
+    Send,
+    Silent,
+    Step,
+    Updated,
+    VersionRead,
+)
+from app.domain.local_list import Entry, Piece, apply, plan
 
-#: After a try that failed: how long until the next one; from the last of these on the station counts as failing.
-PAUSES = (timedelta(seconds=5), timedelta(minutes=1), timedelta(hours=6))
 #: What was learned from failures is tried anew after a while.
 LEARNED_FOR = timedelta(days=1)
 #: Messages that fail within one try, and versions that are refused.
@@ -26,147 +38,6 @@ MISMATCHES_AT_MOST = 2
 #: Pushes that were accepted and not kept, before the station is not believed any more.
 LIES_AT_MOST = 2
 
-
-class Support(StrEnum):
-    UNKNOWN = "unknown"
-    YES = "yes"
-    NO = "no"
-    KEEPS_NOTHING = "keeps_nothing"
-
-
-class Trouble(StrEnum):
-    """What ended the last try."""
-
-    NONE = ""
-    SILENT = "silent"
-    FAILED = "failed"
-    VERSION_MISMATCH = "version_mismatch"
-    REFUSED = "refused"
-    UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a station says of its list; None: nothing that can be used."""
-
-    enabled: bool | None = None
-    per_message: int | None = None
-    capacity: int | None = None
-    bytes_per_message: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of a station's list, for as long as the station is known.
-
-    `version` belongs to the entries it holds, as last confirmed; None: nobody knows what it holds. `sent` went out and
-    has no answer yet. `per_message`, `capacity` and `refused` (cards, by `key_of`) were learned from failures.
-    """
-
-    version: int | None = None
-    highest: int = 0
-    sent: Piece | None = None
-    support: Support = Support.UNKNOWN
-    told: Told = Told()
-    per_message: int | None = None
-    capacity: int | None = None
-    refused: frozenset[str] = frozenset()
-    learned_at: datetime | None = None
-    attempts: int = 0
-    trouble: Trouble = Trouble.NONE
-    detail: str = ""
-    next_try_at: datetime | None = None
-
-    @property
-    def limits(self) -> Limits:
-        """What the station takes, as far as it told and as it turned out."""
-        begin = Limits()
-        per_message = [each for each in (self.told.per_message, self.per_message) if each]
-        capacities = [each for each in (self.told.capacity or None, self.capacity) if each is not None]
-        return Limits(
-            per_message=min(per_message, default=begin.per_message),
-            capacity=min(capacities, default=None),
-            bytes_per_message=self.told.bytes_per_message or begin.bytes_per_message,
-        )
-
-    @property
-    def is_failing(self) -> bool:
-        """Whether so many tries failed that the next one is hours away."""
-        return self.attempts >= len(PAUSES)
-
-    def tried_anew(self) -> "Record":
-        """The same, with all forgotten that keeps us from trying: support, failures, what was learned from them."""
-        return Record(self.version, self.highest, self.sent)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLimits:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Enable:
-    """Set LocalAuthListEnabled (2.x LocalAuthListCtrlr.Enabled)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadVersion:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    piece: Piece
-
-
-Step = ReadLimits | Enable | ReadVersion | Send
-
-
-@dataclass(frozen=True, slots=True)
-class LimitsRead:
-    told: Told
-
-
-@dataclass(frozen=True, slots=True)
-class WasSet:
-    accepted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRead:
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Updated:
-    """`status`: Accepted, Failed, VersionMismatch, NotSupported, or whatever else the station calls it."""
-
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A CALLERROR, with its code."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """An answer in which nothing can be found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """No answer in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The connection ended."""
-
-
-Answer = LimitsRead | WasSet | VersionRead | Updated | Refused | Unreadable | Silent | Gone
 
 _HAS_NO_SUCH_THING = frozenset({"notsupported", "notimplemented"})
 
@@ -195,7 +66,7 @@ class Push:
         self, record: Record, held: dict[str, Entry], wanted: Iterable[Entry], now: datetime, *, look_first: bool
     ) -> None:
         self._wanted = tuple(wanted)
-        if record.learned_at is not None and now - record.learned_at > LEARNED_FOR:
+        if record.learned_at is not None and now - record.learned_at >= LEARNED_FOR:
             record = replace(record, per_message=None, capacity=None, refused=frozenset(), learned_at=None)
         if len(record.refused) == 1 and len(self._wanted) <= len(held):
             # It may have been one too many for the list, and now there is room.
@@ -461,17 +332,12 @@ class Push:
         self.done = True
 
     def _succeeded(self) -> None:
+        learned_at, anew = self.record.learned_at, None
+        if learned_at is not None and missing(self.record, self._wanted):
+            anew = learned_at + LEARNED_FOR
         self.record = replace(
-            self.record, support=Support.YES, attempts=0, trouble=Trouble.NONE, detail="", next_try_at=None
+            self.record, support=Support.YES, attempts=0, trouble=Trouble.NONE, detail="", next_try_at=anew
         )
-
-
-def missing(record: Record, wanted: Iterable[Entry]) -> tuple[Entry, ...]:
-    """What of the wanted list the station will not hold: what it refuses, and what it has no room for."""
-    wanted = tuple(wanted)
-    refused = tuple(entry for entry in wanted if entry.key in record.refused)
-    welcome = (entry for entry in wanted if entry.key not in record.refused)
-    return refused + fit(welcome, record.limits.capacity)[1]
 
 
 def _is_of(version: int, piece: Piece) -> bool:

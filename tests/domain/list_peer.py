@@ -5,20 +5,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 
-from app.domain.list_keeping import (
+from app.domain.list_keeping import Push
+from app.domain.list_record import Record, Told
+from app.domain.list_steps import (
     Answer,
     Enable,
     Gone,
     LimitsRead,
-    Push,
     ReadLimits,
     ReadVersion,
-    Record,
     Refused,
     Send,
     Silent,
     Step,
-    Told,
     Updated,
     VersionRead,
     WasSet,
@@ -45,10 +44,10 @@ class Fault(Enum):
 
 @dataclass
 class Peer:
-    """`told` is what its keys say; `faults` happen to its first messages; `answer` may say something else altogether."""
+    """`told` is what its keys say; `faults` happen to its first messages; `answer` may say something else."""
 
     station: ListStation = field(default_factory=ListStation)
-    told: Told = Told()
+    told: Told = field(default_factory=Told)
     faults: list[Fault] = field(default_factory=list)
     answer: Callable[[Step], Answer | None] = lambda _step: None
     asked: list[Step] = field(default_factory=list)
@@ -92,7 +91,7 @@ class Peer:
 class Kept:
     """What we keep between tries, as a database would: nothing but what a push gave to be kept."""
 
-    record: Record = Record()
+    record: Record = field(default_factory=Record)
     held: dict[str, Entry] = field(default_factory=dict)
 
     def keep(self, push: Push) -> None:
