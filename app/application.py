@@ -8,9 +8,11 @@ from pathlib import Path
 
 from app.bus import Bus
 from app.capturing import Capturing
+from app.configuration import Configuration, WriteOutcome, Written
 from app.csms.central_system import CentralSystem
 from app.csms.use_cases import UseCases
 from app.database.store import Store
+from app.domain.commands import Command, Result
 from app.domain.errors import AppError
 from app.domain.events import StorageFailed, StorageRecovered
 from app.exchange.exporter import Exporter
@@ -57,6 +59,8 @@ __all__ = [
     "Undo",
     "Verdict",
     "Workbook",
+    "WriteOutcome",
+    "Written",
     "utc_now",
 ]
 
@@ -100,6 +104,7 @@ class Application:
         self.requests = Requests(self.store, self.bus, self.mail, clock, self.capturing.hears)
         use_cases = UseCases(self.stations, self.taps, self.sessions, self.settings, clock)
         self.server = CentralSystem(self.stations, use_cases, self.journal, self.settings, self.bus, clock)
+        self.configuration = Configuration(self.store, self.bus, clock, self.carry_out)
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
 
@@ -134,6 +139,10 @@ class Application:
         await self.requests.close()
         await self.journal.close()
         await asyncio.to_thread(self.store.close)
+
+    async def carry_out(self, station_id: str, command: Command[Result]) -> Result:
+        """Ask a station to do something; the result is what its answer comes down to. Raises AppError as `CarryOut`."""
+        return await self.server.carry_out(station_id, command)
 
     async def back_up(self, target: Path) -> None:
         """Write a complete copy of the site to `target`, whole or not at all.

@@ -142,6 +142,10 @@ SENTENCES: dict[str, str] = {
     "station_refused": "The station does not do {action}: {error} {description}",
     "station_answer_unreadable": "The station's answer to {action} cannot be read. The live log shows it.",
     "station_queue_full": "{limit} questions wait for this station already. Try again when it has answered.",
+    "variable_is_secret": "{name} is a password or a key: it is neither shown nor set here, but under Security.",
+    "variable_too_long": "A setting of a station holds {limit} characters at most.",
+    "variable_name_unreadable": "“{name}” is no name of a setting. It looks like AuthCtrlr.LocalPreAuthorize.",
+    "variables_not_reported": "The station promised a list of its settings and did not finish it. Read again in a minute.",
     # Starting
     "port_taken": "Port {port} is in use by another program. Close that, or choose another port with --port or in Settings.",
     "port_not_allowed": "This account may not listen on port {port}. Choose one above 1023, such as 9000.",

@@ -1,17 +1,20 @@
 """How commands are written in one version of OCPP, and how a station's answers to them are read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from app.csms.repair import Fields, legible
-from app.domain.commands import Command
+from app.domain.commands import Command, When, Writing
 from app.domain.errors import AppError
 
 ACCEPTED = "Accepted"
 #: Seconds we wait for an answer: some stations need a minute to do what they are told before they say so.
 CALL_TIMEOUT_S = 45.0
+RESET_TIMEOUT_S = 60.0
+#: "Accepted" is no answer to UnlockConnector, and is what careless stations give.
+UNLOCKED = ("Unlocked", ACCEPTED)
 
 
 class Answer(Fields):
@@ -52,9 +55,46 @@ def accepted(answer: Answer) -> None:
 
     Raises AppError `station_refused` for any status but Accepted, `station_answer_unreadable` without one.
     """
-    said = status(answer)
-    if said.casefold() != ACCEPTED.casefold():
-        raise AppError("station_refused", action=answer.action, status=said, error=said, description="")
+    _require(answer, (ACCEPTED,))
+
+
+def one_of(words: Sequence[str]) -> Callable[[Answer], None]:
+    """As `accepted`, of a command to which these words say yes."""
+    return lambda answer: _require(answer, words)
+
+
+def promised(answer: Answer) -> When:
+    """When it will be done: a station that is charging may say "Scheduled", which is a yes. Raises as `accepted`."""
+    if _folded(status(answer)) == "scheduled":
+        return When.LATER
+    _require(answer, (ACCEPTED,))
+    return When.NOW
+
+
+def cleared(answer: Answer) -> bool:
+    """Whether there was something to clear: Rejected says that there is no memory, which is no fault.
+
+    Raises as `accepted`.
+    """
+    if _folded(status(answer)) in ("rejected", "notsupported"):
+        return False
+    _require(answer, (ACCEPTED,))
+    return True
+
+
+def writing(words: Mapping[str, Writing]) -> Callable[[Answer], Writing]:
+    """What a station says to a new value, by its words case-folded; any other is a refusal."""
+    return lambda answer: words.get(_folded(status(answer)), Writing.REJECTED)
+
+
+def file_name(answer: Answer) -> str:
+    """The name of the file a station will upload, "" where it gives none. Raises as `accepted`."""
+    _require(answer, (ACCEPTED, "AcceptedCanceled"))
+    return answer.text("filename").strip()
+
+
+def anything(_answer: Answer) -> None:
+    """The result of a command whose answer says nothing."""
 
 
 def status(answer: Answer) -> str:
@@ -63,3 +103,13 @@ def status(answer: Answer) -> str:
     if not isinstance(said, str) or not said.strip():
         raise AppError("station_answer_unreadable", action=answer.action)
     return legible(said.strip())
+
+
+def _require(answer: Answer, words: Sequence[str]) -> None:
+    said = status(answer)
+    if _folded(said) not in map(_folded, words):
+        raise AppError("station_refused", action=answer.action, status=said, error=said, description="")
+
+
+def _folded(word: str) -> str:
+    return "".join(filter(str.isalnum, word)).casefold()

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from app.domain.drafts import printable
 
 TEXT_LIMIT = 255
+#: OCPP 2.x allows so many characters (attributeValue); the 500 of 1.6 are exceeded in the field.
+LONGEST_SETTING = 2_500
 #: Beyond 32 bits signed no transactionId of ours can lie; stations use such numbers for "unknown".
 LARGEST_INTEGER = 2**31 - 1
 #: No station's clock is right before this: the time then is that of arrival.
@@ -154,6 +156,15 @@ class Fields:
 def legible(value: object) -> str:
     """A word of the station's own choosing, in a length and in characters that a database and a screen can take."""
     return printable(value[:TEXT_LIMIT]) if isinstance(value, str) else ""
+
+
+def written(value: object) -> str | None:
+    """A setting's value as text, whatever JSON type it came in; None for null and for what is no value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return printable(str(value))[:LONGEST_SETTING].strip()
+    return None
 
 
 def as_number(value: object) -> float | None:

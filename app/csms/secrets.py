@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 
 from app.domain.pins import typed_digits
+from app.domain.variables import SECRET_NAMES as _NAMES
 
 HIDDEN = "•••"
 LONGEST_STORED = 16_384
 DEEPEST = 64
 
-_NAMES = re.compile(r"authorizationkey|password|passwd|passphrase|secret|privatekey|apn.?pass", re.IGNORECASE)
 #: One of these is in each of them: looked for first, for it costs a fortieth and is nearly always in vain.
 _PARTS_OF_NAMES = ("authorizationkey", "passw", "passphrase", "secret", "privatekey", "apn")
 _VALUE_FIELDS = ("value", "attributeValue", "data")

@@ -30,6 +30,14 @@ class StationsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigurationChanged:
+    """Variables of a station were read, perhaps with other values than before, or are gone."""
+
+    station_id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HandshakeRefused:
     """Something knocked and could not be let in."""
 

@@ -20,7 +20,7 @@ from app.database.schema.people import (
 )
 from app.database.schema.records import messages, meter_values, sessions, taps
 from app.database.schema.site import column_choices, imports, settings
-from app.database.schema.stations import connectors, stations
+from app.database.schema.stations import connectors, station_variables, stations
 
 __all__ = [
     "FIRST_ORGANIZATION",
@@ -45,6 +45,7 @@ __all__ = [
     "seen_forms",
     "sessions",
     "settings",
+    "station_variables",
     "stations",
     "taps",
 ]

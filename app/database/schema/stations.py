@@ -1,6 +1,6 @@
 """Stations as they were let in, and what they last said of themselves."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, Table, Text
 
 from app.database.columns import NO_CASE, Moment, metadata
 
@@ -36,4 +36,15 @@ connectors = Table(
     Column("error_code", Text, nullable=False, server_default=""),
     Column("info", Text, nullable=False, server_default=""),
     Column("changed_at", Moment, nullable=False),
+)
+
+# What is set inside a station, as last read; a secret's value is never kept.
+station_variables = Table(
+    "station_variables",
+    metadata,
+    Column("station_id", NO_CASE, primary_key=True),
+    Column("name", NO_CASE, primary_key=True),
+    Column("value", Text),
+    Column("read_only", Boolean),
+    Column("read_at", Moment, nullable=False),
 )
