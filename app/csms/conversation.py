@@ -11,12 +11,25 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
 
-from app.csms.frames import CALL, CALLERROR, CALLRESULT, Fault, Frame, FrameRepair, read, take_payload
+from app.csms.frames import (
+    CALL,
+    CALLERROR,
+    CALLRESULT,
+    CALLRESULTERROR,
+    SEND,
+    Fault,
+    Frame,
+    FrameRepair,
+    error_in,
+    read,
+    said,
+    take_payload,
+)
+from app.csms.ocpp_j import ErrorCode, OcppJ
 from app.domain.errors import AppError
 
 MAX_QUEUED_CALLS = 64
@@ -25,50 +38,6 @@ MAX_REMEMBERED_ANSWERS = 32
 MAX_LATE_CALLS = 16
 LATE_ANSWER_SECONDS = 600.0
 LONGEST_DESCRIPTION = 255
-
-
-class ErrorCode(StrEnum):
-    """Why a call is refused, as OCPP 2.x spells it (part 4 §4.3); `OcppJ` knows the other spellings."""
-
-    FORMAT_VIOLATION = "FormatViolation"
-    GENERIC_ERROR = "GenericError"
-    INTERNAL_ERROR = "InternalError"
-    MESSAGE_TYPE_NOT_SUPPORTED = "MessageTypeNotSupported"
-    NOT_IMPLEMENTED = "NotImplemented"
-    NOT_SUPPORTED = "NotSupported"
-    OCCURRENCE_CONSTRAINT_VIOLATION = "OccurrenceConstraintViolation"
-    PROPERTY_CONSTRAINT_VIOLATION = "PropertyConstraintViolation"
-    PROTOCOL_ERROR = "ProtocolError"
-    RPC_FRAMEWORK_ERROR = "RpcFrameworkError"
-    SECURITY_ERROR = "SecurityError"
-    TYPE_CONSTRAINT_VIOLATION = "TypeConstraintViolation"
-
-
-@dataclass(frozen=True, slots=True)
-class OcppJ:
-    """What differs between versions of OCPP-J. The ones in use: `OCPP_J_16`, `OCPP_J_201`."""
-
-    spelling: Mapping[ErrorCode, str]
-    """The codes this version lacks or spells otherwise."""
-    no_message_id: str
-    """The id, as JSON, of a CALLERROR about a frame whose own id cannot be used; empty: echo it, or stay silent."""
-    refuses_unknown_types: bool
-    """Whether a message type that nobody knows gets a CALLERROR (2.0.1 §4.4) or is ignored (1.6 §4.1.3)."""
-
-
-OCPP_J_16 = OcppJ(
-    spelling=MappingProxyType(
-        {
-            ErrorCode.FORMAT_VIOLATION: "FormationViolation",
-            ErrorCode.MESSAGE_TYPE_NOT_SUPPORTED: "GenericError",
-            ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION: "OccurenceConstraintViolation",
-            ErrorCode.RPC_FRAMEWORK_ERROR: "FormationViolation",
-        }
-    ),
-    no_message_id="",
-    refuses_unknown_types=False,
-)
-OCPP_J_201 = OcppJ(spelling=MappingProxyType({}), no_message_id='"-1"', refuses_unknown_types=True)
 
 
 class Harmless(StrEnum):
@@ -109,6 +78,8 @@ class Call:
     """The same for calls with the same action and payload, within this process."""
     raw: str
     repairs: tuple[FrameRepair, ...] = ()
+    unconfirmed: bool = False
+    """A SEND (OCPP 2.1 part 4 §4.2.4): told, not asked; nothing is sent in return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +133,17 @@ class LateAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRefused:
+    """The station could not work with our answer to this call of its own, and says why (OCPP 2.1 part 4 §4.2.3)."""
+
+    message_id: str
+    code: str
+    description: str
+    raw: str
+    repairs: tuple[FrameRepair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Absorbed:
     """A frame that needs nothing done, except that it shows a living station."""
 
@@ -178,7 +160,7 @@ class Unreadable:
     raw: str
 
 
-Received: TypeAlias = Call | Repeated | Answered | CallFailed | LateAnswer | Absorbed | Unreadable
+Received: TypeAlias = Call | Repeated | Answered | CallFailed | LateAnswer | AnswerRefused | Absorbed | Unreadable
 
 # What these answer is true now and may not be true in a minute: the time, whether a card is good, whether the station
 # may work. A station that never changes its message ids must not be served yesterday's answer.
@@ -221,6 +203,8 @@ class Conversation:
             return self._called(frame)
         if frame.kind in (CALLRESULT, CALLERROR):
             return self._answered(frame, now)
+        if frame.kind in (SEND, CALLRESULTERROR) and self._rules.sends:
+            return self._told(frame) if frame.kind == SEND else self._answer_refused(frame)
         if frame.fault and frame.kind is None:
             return self._refused(frame, frame.fault, ErrorCode.RPC_FRAMEWORK_ERROR)
         if self._rules.refuses_unknown_types:
@@ -232,9 +216,11 @@ class Conversation:
     def answer(self, call: Call, payload: Mapping[str, object]) -> str:
         """The CALLRESULT to send. It is remembered: should the station repeat its call, it gets the same text again.
 
-        Answers to Authorize, BootNotification and Heartbeat are true only now; such a repeat is a new call.
-        Raises TypeError when `payload` is not JSON: times must be text, numbers fit in 64 bits.
+        Answers to Authorize, BootNotification and Heartbeat are true only now; such a repeat is a new call. Empty for
+        one that is unconfirmed. Raises TypeError when `payload` is not JSON: times are text, numbers fit in 64 bits.
         """
+        if call.unconfirmed:
+            return ""
         text = f"[{CALLRESULT},{call.wire_id},{_json(dict(payload))}]"
         self._finish(call)
         reply = None if call.action.lstrip().lower().startswith(_ANSWERED_AFRESH) else text
@@ -244,8 +230,11 @@ class Conversation:
     def refuse(self, call: Call, code: ErrorCode, description: str = "") -> str:
         """The CALLERROR to send: the version's spelling of `code`, a description of at most 255 characters, no details.
 
-        It is not remembered: a station that repeats its call is heard again. `description` must quote nothing received.
+        It is not remembered: a station that repeats its call is heard again. Empty for one that is unconfirmed.
+        `description` must quote nothing received.
         """
+        if call.unconfirmed:
+            return ""
         self._finish(call)
         return self._error(call.wire_id, code, description)
 
@@ -303,15 +292,27 @@ class Conversation:
     def _called(self, frame: Frame) -> Call | Repeated | Absorbed | Unreadable:
         if frame.message_id is None:
             return self._refused(frame, frame.fault or Fault.BAD_MESSAGE_ID, ErrorCode.RPC_FRAMEWORK_ERROR)
-        if frame.fault:
-            return self._refused(frame, frame.fault, ErrorCode.FORMAT_VIOLATION)
-        action = frame.elements[0] if frame.elements else None
-        if not isinstance(action, str) or not action.strip():
-            return self._refused(frame, Fault.BAD_ACTION, ErrorCode.FORMAT_VIOLATION)
-        payload = take_payload(frame, 1)
-        if payload is None:
-            return self._refused(frame, Fault.BAD_PAYLOAD, ErrorCode.FORMAT_VIOLATION)
-        return self._heard(frame, action, payload, frame.message_id)
+        told = said(frame)
+        if isinstance(told, Fault):
+            return self._refused(frame, told, ErrorCode.FORMAT_VIOLATION)
+        return self._heard(frame, *told, frame.message_id)
+
+    def _told(self, frame: Frame) -> Call | Unreadable:
+        # Without an id it still tells what it tells: nothing has to be sent back.
+        told = said(frame)
+        if isinstance(told, Fault):
+            return Unreadable(told, None, frame.raw)
+        action, payload = told
+        repairs = tuple(frame.repairs)
+        return Call(frame.message_id or "", frame.wire_id, action, payload, 0, frame.raw, repairs, unconfirmed=True)
+
+    def _answer_refused(self, frame: Frame) -> AnswerRefused | Unreadable:
+        if frame.fault or frame.message_id is None:
+            return Unreadable(frame.fault or Fault.BAD_MESSAGE_ID, None, frame.raw)
+        # Asked again, it is to be heard again: the same answer would do no better.
+        self._answers.pop(frame.wire_id, None)
+        code, description = error_in(frame)
+        return AnswerRefused(frame.message_id, code, description, frame.raw, tuple(frame.repairs))
 
     def _heard(self, frame: Frame, action: str, payload: dict[str, Any], message_id: str) -> Call | Repeated | Absorbed:
         wire_id, fingerprint = frame.wire_id, _fingerprint(action, payload)
@@ -356,9 +357,7 @@ def _outcome(call: OutgoingCall, frame: Frame) -> Answered | CallFailed:
     if frame.fault:
         return CallFailed(call, Failure.UNREADABLE_ANSWER, raw=frame.raw)
     if frame.kind == CALLERROR:
-        if not all(isinstance(element, str) for element in (*frame.elements, None, None)[:2]):
-            frame.repairs.append(FrameRepair.INCOMPLETE_ERROR)
-        code, description = ("" if part is None else str(part) for part in (*frame.elements, None, None)[:2])
+        code, description = error_in(frame)
         return CallFailed(call, Failure.ERROR_ANSWER, code, description, frame.raw, tuple(frame.repairs))
     # Some stations repeat the action in front of the payload.
     named = len(frame.elements) > 1 and isinstance(frame.elements[0], str) and isinstance(frame.elements[1], dict)

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.csms.conversation import ErrorCode, OcppJ
 from app.csms.forms import Forms
+from app.csms.ocpp_j import ErrorCode, OcppJ
 from app.csms.repair import Fields
 from app.csms.use_cases import Caller, UseCases
 from app.domain.model import OcppVersion, Tap

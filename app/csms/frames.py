@@ -17,6 +17,8 @@ import orjson
 CALL = 2
 CALLRESULT = 3
 CALLERROR = 4
+CALLRESULTERROR = 5
+SEND = 6
 
 SPECIFIED_MESSAGE_ID = 36
 LONGEST_MESSAGE_ID = 255
@@ -128,6 +130,25 @@ def take_payload(frame: Frame, position: int) -> dict[str, Any] | None:
         frame.repairs.append(FrameRepair.LIST_PAYLOAD)
         return payload[0] if payload else {}
     return None
+
+
+def said(frame: Frame) -> tuple[str, dict[str, Any]] | Fault:
+    """The action and payload of a call, or why there are none."""
+    if frame.fault:
+        return frame.fault
+    action = frame.elements[0] if frame.elements else None
+    if not isinstance(action, str) or not action.strip():
+        return Fault.BAD_ACTION
+    payload = take_payload(frame, 1)
+    return Fault.BAD_PAYLOAD if payload is None else (action, payload)
+
+
+def error_in(frame: Frame) -> tuple[str, str]:
+    """The code and description of an error, each empty where there is none."""
+    if not all(isinstance(element, str) for element in (*frame.elements, None, None)[:2]):
+        frame.repairs.append(FrameRepair.INCOMPLETE_ERROR)
+    code, description = ("" if part is None else str(part) for part in (*frame.elements, None, None)[:2])
+    return code, description
 
 
 _PADDING = " \t\r\n\v\f\0\x1a\x1e\x85\xa0\u200b\u2028\u2029\ufeff"

@@ -15,10 +15,10 @@ from websockets.exceptions import ConnectionClosed
 
 from app.csms.conversation import (
     Answered,
+    AnswerRefused,
     Call,
     CallFailed,
     Conversation,
-    ErrorCode,
     LateAnswer,
     Received,
     Repeated,
@@ -27,6 +27,7 @@ from app.csms.conversation import (
 from app.csms.dialect import BOOT, Dialect, Outcome, RefuseError, Report
 from app.csms.forms import CALL_TIMEOUT_S, Answer, form_of
 from app.csms.logbook import Arrival, Logbook
+from app.csms.ocpp_j import ErrorCode
 from app.csms.outgoing import OutgoingCalls
 from app.csms.repair import FieldRepair, Fields
 from app.csms.reports import WaitingReports, stored
@@ -155,6 +156,8 @@ class StationLink:
                 self._calls.ended(received)
             case LateAnswer():
                 self._calls.answered_late(received)
+            case AnswerRefused():
+                self._logbook.answer_refused(received)
             case Unreadable():
                 if received.reply:
                     await self._send(received.reply)
@@ -219,6 +222,8 @@ class StationLink:
         self._logbook.answered(arrival, text, self.dialect.spelled(code))
 
     async def _send(self, text: str) -> None:
+        if not text:
+            return
         # The reading side notices a closed connection and ends everything.
         with contextlib.suppress(ConnectionClosed):
             await self._socket.send(text)

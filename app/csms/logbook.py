@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.csms.conversation import Answered, Call, CallFailed, Failure, OutgoingCall, Unreadable
+from app.csms.conversation import Answered, AnswerRefused, Call, CallFailed, Failure, OutgoingCall, Unreadable
 from app.csms.repair import Fields, legible
 from app.csms.secrets import presentable
 from app.csms.use_cases import Caller
@@ -76,6 +76,14 @@ class Logbook:
 
     def unreadable(self, frame: Unreadable) -> None:
         """A frame that is no message."""
+        self._note(frame.fault.value, presentable(frame.raw, typed=True), frame.reply or "")
+
+    def answer_refused(self, refusal: AnswerRefused) -> None:
+        """The station could not work with an answer of ours."""
+        self._note(legible(refusal.code), presentable(refusal.raw, typed=True), repairs=refusal.repairs)
+
+    def _note(self, outcome: str, request: str, response: str = "", repairs: tuple[str, ...] = ()) -> None:
+        """What came and was no question."""
         self._keep(
             Message(
                 id=self._journal.next_message_id(),
@@ -84,10 +92,11 @@ class Logbook:
                 direction=Direction.FROM_STATION,
                 action="",
                 id_tag="",
-                outcome=frame.fault.value,
-                request=presentable(frame.raw, typed=True),
-                response=frame.reply or "",
+                outcome=outcome,
+                request=request,
+                response=response,
                 took_ms=None,
+                repairs=repairs,
             )
         )
 

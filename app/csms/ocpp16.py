@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Mapping
 
 from app.csms.commands16 import FORMS_16
-from app.csms.conversation import OCPP_J_16, ErrorCode
 from app.csms.dialect import Dialect, Handle, Immediate, Outcome, Payload, RefuseError, Report
 from app.csms.meter import readings
+from app.csms.ocpp_j import OCPP_J_16, ErrorCode
 from app.csms.repair import FieldRepair, Fields
 from app.csms.use_cases import (
     BootAnswer,

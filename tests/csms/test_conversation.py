@@ -12,14 +12,12 @@ from app.csms.conversation import (
     MAX_LATE_CALLS,
     MAX_QUEUED_CALLS,
     MAX_REMEMBERED_ANSWERS,
-    OCPP_J_16,
-    OCPP_J_201,
     Absorbed,
     Answered,
+    AnswerRefused,
     Call,
     CallFailed,
     Conversation,
-    ErrorCode,
     Failure,
     Harmless,
     LateAnswer,
@@ -27,6 +25,7 @@ from app.csms.conversation import (
     Unreadable,
 )
 from app.csms.frames import Fault, FrameRepair
+from app.csms.ocpp_j import OCPP_J_16, OCPP_J_21, OCPP_J_201, ErrorCode
 from app.domain.errors import AppError
 
 START = '[2,"s1","StartTransaction",{"connectorId":1,"idTag":"04A1","meterStart":0,"timestamp":"2026-11-20T20:00:00Z"}]'
@@ -259,6 +258,61 @@ class TestFramesThatCannotBeUnderstood:
         assert conversation.receive("", 0.0) == Absorbed(Harmless.EMPTY_FRAME, "")
 
 
+class TestWhatOnly21Has:
+    """SEND and CALLRESULTERROR (OCPP 2.1 part 4 §4.2.3, §4.2.4)."""
+
+    STREAM = '[6,"n1","NotifyPeriodicEventStream",{"id":7,"pending":0,"data":[{"t":"2026-11-20T20:00:00Z","v":"1"}]}]'
+
+    @pytest.fixture
+    def conversation(self):
+        return Conversation(OCPP_J_21, id_prefix="k")
+
+    def test_what_is_sent_without_waiting_for_an_answer_is_handed_on_and_never_answered(self, conversation):
+        told = heard(conversation, self.STREAM)
+        assert (told.message_id, told.action, told.payload["id"], told.unconfirmed) == (
+            "n1",
+            "NotifyPeriodicEventStream",
+            7,
+            True,
+        )
+        assert conversation.answer(told, {}) == conversation.refuse(told, ErrorCode.NOT_IMPLEMENTED) == ""
+
+    def test_it_may_come_again_and_is_told_again(self, conversation):
+        for now in (0.0, 1.0):
+            conversation.answer(heard(conversation, self.STREAM, now), {})
+        assert not heard(conversation, '[2,"n1","Heartbeat",{}]').repairs
+
+    @pytest.mark.parametrize("text", [STREAM[:-1], '[6,"n1",7,{}]', '[6,"n1","X",7]', "[6", '[6,"'])
+    def test_not_even_when_it_cannot_be_understood(self, conversation, text):
+        event = conversation.receive(text, 0.0)
+        assert isinstance(event, Unreadable)
+        assert event.reply is None or text == "[6"
+
+    def test_without_an_id_it_tells_what_it_tells(self, conversation):
+        assert heard(conversation, '[6,null,"NotifyPeriodicEventStream",{"id":1}]').payload == {"id": 1}
+
+    def test_an_answer_that_the_station_refuses_is_not_given_again(self, conversation):
+        conversation.answer(heard(conversation, START), STARTED)
+        refusal = '[5,"s1","FormatViolation","what?",{}]'
+        assert conversation.receive(refusal, 1.0) == AnswerRefused("s1", "FormatViolation", "what?", refusal)
+        assert isinstance(conversation.receive(START, 2.0), Call)
+
+    @pytest.mark.parametrize("text", ['[5,"s1"', '[5,null,"FormatViolation","",{}]'])
+    def test_a_broken_refusal_is_answered_by_nothing(self, conversation, text):
+        event = conversation.receive(text, 0.0)
+        assert isinstance(event, Unreadable)
+        assert event.reply is None
+
+    def test_an_unknown_message_type_is_ignored(self, conversation):
+        text = '[7,"7","StartTransaction",{}]'
+        assert conversation.receive(text, 0.0) == Absorbed(Harmless.UNKNOWN_MESSAGE_TYPE, text)
+
+    def test_everything_else_is_as_in_2_0_1(self, conversation):
+        assert conversation.receive("hello", 0.0).reply == '[4,"-1","RpcFrameworkError","",{}]'
+        call = heard(conversation, START)
+        assert json.loads(conversation.refuse(call, ErrorCode.FORMAT_VIOLATION))[2] == "FormatViolation"
+
+
 class TestWhatWeAsk:
     def test_a_call_has_four_elements_and_a_short_id(self, conversation):
         call = conversation.call("ChangeConfiguration", {"key": "K", "value": "1"}, 30.0, tag="job")
@@ -358,7 +412,7 @@ class TestWhatWeAsk:
         assert conversation.to_send(1.0) is following
 
     def test_a_broken_answer_to_nothing_is_never_answered(self):
-        for rules in (OCPP_J_16, OCPP_J_201):
+        for rules in (OCPP_J_16, OCPP_J_201, OCPP_J_21):
             for text in ('[3,"64b4a0fc",{"configurationKey":[]', "[3,", "[4,oops", '[4,"1",oops'):
                 event = Conversation(rules, id_prefix="").receive(text, 0.0)
                 assert event == Unreadable(Fault.NOT_JSON, None, text)

@@ -10,14 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.csms.conversation import (
     LATE_ANSWER_SECONDS,
-    OCPP_J_16,
-    OCPP_J_201,
     Absorbed,
     Answered,
+    AnswerRefused,
     Call,
     CallFailed,
     Conversation,
-    ErrorCode,
     Failure,
     Harmless,
     LateAnswer,
@@ -25,6 +23,7 @@ from app.csms.conversation import (
     Repeated,
     Unreadable,
 )
+from app.csms.ocpp_j import OCPP_J_16, OCPP_J_21, OCPP_J_201, ErrorCode
 
 SEEDS = [
     '[2,"19223201","BootNotification",{"chargePointVendor":"VendorX","chargePointModel":"SingleSocketCharger"}]',
@@ -32,6 +31,8 @@ SEEDS = [
     '[2,"9","MeterValues",{"connectorId":1,"meterValue":[{"timestamp":"x","sampledValue":[{"value":"1.5"}]}]}]',
     '[3,"k1",{"configurationKey":[{"key":"HeartbeatInterval","readonly":false,"value":"300"}]}]',
     '[4,"k1","NotSupported","no such thing",{}]',
+    '[5,"19223201","FormatViolation","no such field",{}]',
+    '[6,"n","NotifyPeriodicEventStream",{"id":1,"pending":0,"data":[{"t":"2026-11-20T20:00:00Z","v":"1"}]}]',
     '[2,"u","DataTransfer",{"vendorId":"caf\\u00e9","data":"\U0001f50c\\n"}]',
 ]
 json_values = st.recursive(
@@ -44,9 +45,9 @@ json_values = st.recursive(
     max_leaves=12,
 )
 payloads = st.dictionaries(st.text(max_size=12), json_values, max_size=5)
-rules = st.sampled_from([OCPP_J_16, OCPP_J_201])
+rules = st.sampled_from([OCPP_J_16, OCPP_J_201, OCPP_J_21])
 pieces = st.sampled_from(
-    [*'[]{}",:\\ \0\n\ufeff\ud800', "\\ud800", "null", "NaN", "-Infinity", "1e999", "9" * 25, "2", "3", "4", '"k1"']
+    [*'[]{}",:\\ \0\n\ufeff\ud800', "\\ud800", "null", "NaN", "-Infinity", "1e999", "9" * 25, *"23456", '"k1"']
 )
 
 
@@ -68,7 +69,7 @@ anything = (
     | st.lists(pieces, max_size=20).map("".join)
     | json_values.map(json.dumps)
     | st.lists(json_values, max_size=6).map(json.dumps)
-    | st.tuples(st.sampled_from([2, 3, 4, "2", 2.0]), json_values, json_values, json_values).map(json.dumps)
+    | st.tuples(st.sampled_from([2, 3, 4, 5, 6, "2", 2.0]), json_values, json_values, json_values).map(json.dumps)
     | mutated()
     | mutated().map(lambda text: text.encode("utf-16-le", "surrogatepass"))
 )
@@ -108,11 +109,17 @@ def test_receive_never_raises_and_every_event_is_fit_to_use(version, frames):
         outcome = event.outcome if isinstance(event, LateAnswer) else event
         outcome.raw.encode()
         match outcome:
+            case Call(unconfirmed=True):
+                assert version is OCPP_J_21
+                assert_clean([outcome.payload, outcome.message_id, outcome.action])
+                assert conversation.answer(outcome, {}) == conversation.refuse(outcome, ErrorCode.GENERIC_ERROR) == ""
             case Call():
-                assert_clean(outcome.payload)
-                assert_clean([outcome.message_id, outcome.action])
+                assert_clean([outcome.payload, outcome.message_id, outcome.action])
                 assert json.loads(conversation.answer(outcome, {}))[0] == 3
                 assert json.loads(conversation.refuse(outcome, ErrorCode.GENERIC_ERROR))[0] == 4
+            case AnswerRefused():
+                assert version is OCPP_J_21
+                assert_clean([outcome.message_id, outcome.code, outcome.description])
             case Unreadable(reply=str(reply)):
                 assert_sound(reply)
             case Answered() | CallFailed():

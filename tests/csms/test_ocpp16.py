@@ -13,9 +13,9 @@ from ocpp.v16.enums import Action
 
 from app.application import Application, MessageFilter
 from app.csms import ocpp16
-from app.csms.conversation import ErrorCode
 from app.csms.dialect import RefuseError, Report
 from app.csms.ocpp16 import OCPP_16
+from app.csms.ocpp_j import ErrorCode
 from app.csms.repair import FieldRepair, Fields
 from app.csms.use_cases import Caller, UseCases
 from app.domain.access import Decision, Reason, Status
