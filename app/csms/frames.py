@@ -44,6 +44,8 @@ class FrameRepair(StrEnum):
     NULL_PAYLOAD = auto()
     LIST_PAYLOAD = auto()
     """An empty list, or a list around the one object."""
+    JSON_IN_TEXT = auto()
+    """The payload, or the whole message, is JSON once more within a JSON string."""
     EXTRA_ELEMENTS = auto()
     INCOMPLETE_ERROR = auto()
     """A CALLERROR without a code or description, or with something else than text in their place."""
@@ -99,6 +101,8 @@ def read(data: str | bytes) -> Frame:
         except (ValueError, RecursionError):
             _salvage(text, frame)
             return frame
+    if isinstance(message, str) and message.lstrip(_PADDING).startswith("["):
+        return _within_text(message, frame)
     if not isinstance(message, list) or len(message) < 2:
         frame.fault = Fault.NOT_A_MESSAGE
         return frame
@@ -129,7 +133,7 @@ def take_payload(frame: Frame, position: int) -> dict[str, Any] | None:
     if isinstance(payload, list) and len(payload) <= 1 and all(isinstance(item, dict) for item in payload):
         frame.repairs.append(FrameRepair.LIST_PAYLOAD)
         return payload[0] if payload else {}
-    return None
+    return _payload_in_text(payload, frame) if isinstance(payload, str) else None
 
 
 def said(frame: Frame) -> tuple[str, dict[str, Any]] | Fault:
@@ -235,6 +239,24 @@ def _without_surrogates(value: Any) -> Any:
     if isinstance(value, dict):
         return {_LONE_SURROGATE.sub("\ufffd", key): _without_surrogates(item) for key, item in value.items()}
     return value
+
+
+def _within_text(message: str, around: Frame) -> Frame:
+    inner = read(message)
+    inner.raw = around.raw
+    inner.repairs = [*around.repairs, FrameRepair.JSON_IN_TEXT, *inner.repairs]
+    return inner
+
+
+def _payload_in_text(text: str, frame: Frame) -> dict[str, Any] | None:
+    try:
+        payload = _strict_json(text)
+    except ValueError:
+        return None
+    if not isinstance(payload, dict):
+        return None
+    frame.repairs.append(FrameRepair.JSON_IN_TEXT)
+    return payload
 
 
 def _message_type(value: object, frame: Frame) -> int | None:

@@ -1,5 +1,7 @@
 """What real stations write, and what is read from it (OCPP-J 1.6 §4.2)."""
 
+import json
+
 import pytest
 
 from app.csms.frames import CALL, CALLRESULT, DEEPEST_NESTING, Fault, FrameRepair, read, take_payload
@@ -28,6 +30,14 @@ def test_a_heartbeat_is_a_heartbeat_however_it_is_wrapped(text, repairs):
     assert frame.elements == ["Heartbeat", {}]
     assert frame.repairs == repairs
     assert frame.fault is None
+
+
+@pytest.mark.parametrize(("around", "repairs"), [("", []), ("\0", [FrameRepair.PADDING])])
+def test_a_message_that_is_json_within_json_is_that_message(around, repairs):
+    text = json.dumps(HEARTBEAT) + around
+    frame = read(text)
+    assert (frame.kind, frame.message_id, frame.wire_id, frame.elements) == (CALL, "h1", '"h1"', ["Heartbeat", {}])
+    assert (frame.raw, frame.repairs) == (text, [*repairs, FrameRepair.JSON_IN_TEXT])
 
 
 def test_the_raw_text_is_kept_as_received():
@@ -219,6 +229,10 @@ def test_a_type_that_is_no_number_is_no_type(kind):
         (',{"a":1},{}', {"a": 1}, [FrameRepair.EXTRA_ELEMENTS]),
         (',null,"x"', {}, [FrameRepair.EXTRA_ELEMENTS, FrameRepair.NULL_PAYLOAD]),
         (',"x"', None, []),
+        (r',"{\"a\":[1]}"', {"a": [1]}, [FrameRepair.JSON_IN_TEXT]),
+        (',"[]"', None, []),
+        (',"{}}"', None, []),
+        (',"' + "[" * 40 + '"', None, []),
         (",1", None, []),
         (",true", None, []),
         (",[1]", None, []),

@@ -62,7 +62,7 @@ class TestACard:
 
     def test_that_is_a_number_has_lost_its_zeros_and_says_so(self):
         read = fields(idTag=1012951691)
-        assert (read.id_tag("idTag"), read.repairs) == ("1012951691", [FieldRepair.WRONG_TYPE])
+        assert (read.id_tag("idTag"), read.repairs) == ("1012951691", [FieldRepair.CARD_AS_NUMBER])
 
     @pytest.mark.parametrize("sent", ["04656B82EB2CDD", "0584350940c", "20:69:C0:21", "#FreeCharging", "X" * 21, ""])
     def test_is_handed_on_as_it_was_sent(self, sent):
@@ -114,6 +114,24 @@ class TestAMoment:
         read = fields(timestamp=sent)
         assert (read.moment("timestamp"), read.repairs) == ((meant, True), [])
 
+    @pytest.mark.parametrize(
+        ("sent", "meant"),
+        [
+            ("2026/11/20 19:59:59Z", datetime(2026, 11, 20, 19, 59, 59, tzinfo=UTC)),
+            ("2026-11-2T9:05:07.1234567+1", datetime(2026, 11, 2, 8, 5, 7, tzinfo=UTC)),
+            ("2026-11-20T19:59:59z", datetime(2026, 11, 20, 19, 59, 59, tzinfo=UTC)),
+            ("2026-11-20 19:59:59 UTC", datetime(2026, 11, 20, 19, 59, 59, tzinfo=UTC)),
+            ("2026-11-20T20:59:59+01:00Z", datetime(2026, 11, 20, 19, 59, 59, tzinfo=UTC)),
+            ("2026-11-20T14:29:59-05:30Z", datetime(2026, 11, 20, 19, 59, 59, tzinfo=UTC)),
+            ("2026-11-19T24:00:00Z", datetime(2026, 11, 20, tzinfo=UTC)),
+            ("2026-11-20T18:59:60Z", datetime(2026, 11, 20, 19, tzinfo=UTC)),
+        ],
+    )
+    def test_in_another_form_that_means_one_moment_only_is_that_one(self, sent, meant):
+        read = fields(timestamp=sent)
+        assert read.moment("timestamp") == (meant, True)
+        assert set(read.repairs) <= {FieldRepair.TIME_SPELLING}
+
     def test_without_a_zone_is_utc(self):
         read = fields(timestamp="2026-11-19T15:28:07")
         assert read.moment("timestamp") == (datetime(2026, 11, 19, 15, 28, 7, tzinfo=UTC), True)
@@ -124,7 +142,9 @@ class TestAMoment:
         monkeypatch.setenv("TZ", "UTC-2")
         time.tzset()
         try:
-            assert fields(timestamp="2026-11-20T22:01:00").moment("timestamp")[0] == NOW + timedelta(minutes=1)
+            now = fields(timestamp="2026-11-20T22:01:00")
+            assert now.moment("timestamp")[0] == NOW + timedelta(minutes=1)
+            assert now.repairs == [FieldRepair.TIME_TAKEN_AS_LOCAL]
             assert fields(timestamp="2026-11-20T20:01:00").moment("timestamp")[0] == NOW + timedelta(minutes=1)
             assert fields(timestamp="2026-11-20T15:00:00").moment("timestamp")[0] == NOW - timedelta(hours=5)
         finally:
@@ -148,6 +168,52 @@ class TestAMoment:
     def test_that_is_missing_is_that_of_arrival(self):
         read = fields()
         assert (read.moment("timestamp"), read.repairs) == ((NOW, False), [FieldRepair.MISSING])
+
+
+class TestATransaction:
+    def test_that_may_be_ours_is_its_number(self):
+        read = fields(transactionId=7)
+        assert (read.transaction("transactionId"), read.repairs) == (7, [])
+
+    @pytest.mark.parametrize("absent", [{}, {"transactionId": None}])
+    def test_that_is_not_named_is_none(self, absent):
+        read = Fields(absent, NOW)
+        assert (read.transaction("transactionId"), read.repairs) == (None, [])
+
+    @pytest.mark.parametrize("sent", [0, -1, 2**31, 2**63 - 1, 2**63, "", "abc", []])
+    def test_that_is_none_of_ours_is_none_and_noted(self, sent):
+        read = fields(transactionId=sent)
+        assert read.transaction("transactionId") is None
+        assert FieldRepair.NO_TRANSACTION in read.repairs
+
+
+class TestAName:
+    @pytest.mark.parametrize("spelled", ["idtag", "IDTAG", "id_tag", "Id-Tag"])
+    def test_of_a_field_in_another_spelling_is_that_field(self, spelled):
+        read = Fields({spelled: "04A1"}, NOW)
+        assert (read.id_tag("idTag"), set(read.repairs)) == ("04A1", {FieldRepair.FIELD_SPELLING})
+
+    def test_as_specified_goes_before_one_that_is_not(self):
+        read = fields(idtag="04A1", idTag="04B2")
+        assert (read.id_tag("idTag"), read.repairs) == ("04B2", [])
+
+    def test_that_is_another_one_is_not_taken_for_it(self):
+        read = fields(idTagInfo="04A1", tag="04A1", parentIdTag="04A1")
+        assert (read.id_tag("idTag"), read.repairs) == (None, [])
+
+
+class TestAWord:
+    KNOWN = ("Local", "EVDisconnected")
+
+    @pytest.mark.parametrize("sent", ["Local", ""])
+    def test_as_specified_needs_no_mending(self, sent):
+        read = fields(reason=sent)
+        assert (read.word("reason", self.KNOWN), read.repairs) == (sent, [])
+
+    @pytest.mark.parametrize(("sent", "read_as"), [("evdisconnected", "EVDisconnected"), ("Timeout", "Timeout")])
+    def test_otherwise_is_the_one_that_is_meant_or_stays_and_is_noted(self, sent, read_as):
+        read = fields(reason=sent)
+        assert (read.word("reason", self.KNOWN), read.repairs) == (read_as, [FieldRepair.UNKNOWN_VALUE])
 
 
 class TestAChoice:
