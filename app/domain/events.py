@@ -1,7 +1,7 @@
 """What happened, in the past tense. Published after the commit, with what a view needs to decide whether to look."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.model import Knock, Message, Session, Tap
 
@@ -123,6 +123,32 @@ class StorageFailed:
 @dataclass(frozen=True, slots=True)
 class StorageRecovered:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The computer slept, or this program was stopped, for so long."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJumped:
+    """This computer's clock was set by so much, and by `in_all` since the program runs; positive is ahead.
+
+    When `in_all` is nothing it is right again.
+    """
+
+    by: timedelta
+    in_all: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesChanged:
+    """The addresses under which stations reach this computer, the likeliest first."""
+
+    before: tuple[str, ...]
+    now: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
