@@ -84,7 +84,8 @@ def _validator(version: OcppVersion, action: str, *, is_answer: bool) -> Any:
         schema = path.read_text(encoding="utf-8-sig")
     except OSError:
         return None
-    import jsonschema_rs  # noqa: PLC0415 - takes a tenth of a second to load, and a start is not to wait for that
+    # It takes a tenth of a second to load, and a start is not to wait for that.
+    import jsonschema_rs
 
     return jsonschema_rs.validator_for(schema)
 
