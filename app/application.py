@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.bus import Bus
@@ -19,6 +19,7 @@ from app.exchange.exporter import Exporter
 from app.exchange.importer import Importer, ImportJob, ImportRecord, PlannedImport
 from app.exchange.tables import Sheet, Workbook
 from app.explanations import Effect, Explanations, PassAnswer, StationAnswer
+from app.habits import Habits, StationHabits
 from app.history import History
 from app.identities import Identities, IdentitySummary
 from app.journal import Journal, MessageFilter
@@ -29,10 +30,12 @@ from app.organizations import Organizations, OrganizationSummary
 from app.passes import Passes, PassSummary, SeenForm, Suggestion
 from app.pins import PinDraft, Pins
 from app.pools import Pools, PoolSummary
+from app.repairs import Repair, Repairs
 from app.requests import Requests
 from app.sessions import DayEnergy, Sessions
 from app.settings import Settings
 from app.stations import Stations
+from app.surroundings import Surroundings, TimeTold
 from app.taps import Taps, Verdict
 from app.undo import Undo
 
@@ -41,6 +44,7 @@ __all__ = [
     "Application",
     "DayEnergy",
     "Effect",
+    "Habits",
     "IdentitySummary",
     "ImportJob",
     "ImportRecord",
@@ -52,6 +56,7 @@ __all__ = [
     "PinDraft",
     "PlannedImport",
     "PoolSummary",
+    "Repair",
     "SeenForm",
     "Sheet",
     "StationAnswer",
@@ -102,8 +107,13 @@ class Application:
         self.exporter = Exporter(self.store, self.journal, clock)
         self.mail = Mail(self.store, self.bus, self.settings, clock)
         self.requests = Requests(self.store, self.bus, self.mail, clock, self.capturing.hears)
-        use_cases = UseCases(self.stations, self.taps, self.sessions, self.settings, clock)
-        self.server = CentralSystem(self.stations, use_cases, self.journal, self.settings, self.bus, clock)
+        self.habits = StationHabits(self.store, self.bus)
+        self.repairs = Repairs(self.store, self.bus)
+        self.surroundings = Surroundings(self.bus, clock, addresses)
+        use_cases = UseCases(
+            self.stations, self.taps, self.sessions, self.settings, self.habits, clock, TimeTold(clock)
+        )
+        self.server = CentralSystem(self.stations, self.habits, use_cases, self.journal, self.settings, self.bus, clock)
         self.configuration = Configuration(self.store, self.bus, clock, self.carry_out)
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
@@ -124,7 +134,10 @@ class Application:
     async def start(self, host: str, port: int) -> None:
         """Serve stations. Raises AppError `port_taken` and the others of `CentralSystem.start`."""
         await self.server.start(host, port)
-        chores = (self._watch_disk(), self._purge(), self._settle_requests())
+        chores = (
+            *(self._watch_disk(), self._purge(), self._settle_requests()),
+            *(self.repairs.run(), self.surroundings.run()),
+        )
         self._chores = [asyncio.create_task(chore) for chore in chores]
         self.mail.start()
 
@@ -138,6 +151,8 @@ class Application:
         await self.capturing.close()
         await self.requests.close()
         await self.journal.close()
+        with contextlib.suppress(AppError):
+            await self.repairs.flush()
         await asyncio.to_thread(self.store.close)
 
     async def carry_out(self, station_id: str, command: Command[Result]) -> Result:
@@ -187,6 +202,7 @@ class Application:
         while True:
             with contextlib.suppress(AppError):
                 await self.journal.purge(self.clock(), self.settings.log_retention_days)
+                await self.repairs.forget(self.clock() - timedelta(days=self.settings.log_retention_days))
                 await self.mail.forget_old()
             await asyncio.sleep(PURGE_EVERY_S)
 

@@ -19,6 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from app.bus import Bus
+from app.csms.acquaintance import Acquaintance
 from app.csms.dialects import DIALECTS
 from app.csms.forms import CALL_TIMEOUT_S
 from app.csms.handshake import (
@@ -30,8 +31,10 @@ from app.csms.handshake import (
     version_spoken,
 )
 from app.csms.link import StationLink
+from app.csms.liveness import Liveness
 from app.csms.sockets import StationSocket, free_port
 from app.csms.use_cases import UseCases
+from app.domain.behaviour import Behaviour
 from app.domain.commands import AskToBoot, Command, Result
 from app.domain.drafts import printable
 from app.domain.errors import AppError
@@ -43,6 +46,7 @@ from app.domain.events import (
     StationsChanged,
 )
 from app.domain.model import Knock, KnockCause, Registration, Station
+from app.habits import StationHabits
 from app.journal import Journal
 from app.settings import Settings
 from app.stations import Boot, Stations
@@ -59,10 +63,6 @@ _SUBPROTOCOL = "Sec-WebSocket-Protocol"
 LONGEST_MESSAGE = 2**19
 OPEN_TIMEOUT_S = 10.0
 OLD_SOCKET_HAS_S = 3.0
-#: A station is looked after when nothing came for so long, and dropped when a ping brings nothing either.
-SHORTEST_SILENCE_S = 180.0
-PING_WAIT_S = 20.0
-LOOK_AROUND_EVERY_S = 10.0
 KNOCKS_KEPT = 100
 DETAIL_LIMIT = 100
 SAME_KNOCK_WITHIN = timedelta(hours=1)
@@ -72,6 +72,7 @@ class CentralSystem:
     def __init__(
         self,
         stations: Stations,
+        habits: StationHabits,
         use_cases: UseCases,
         journal: Journal,
         settings: Settings,
@@ -79,16 +80,18 @@ class CentralSystem:
         clock: Callable[[], datetime],
     ) -> None:
         self._stations = stations
+        self._habits = habits
         self._use_cases = use_cases
         self._journal = journal
-        self._settings = settings
         self._bus = bus
         self._clock = clock
         self._server: Server | None = None
         self._begun: weakref.WeakSet[StationSocket] = weakref.WeakSet()
         self._links: dict[str, StationLink] = {}
+        self._acquaintances: dict[str, Acquaintance] = {}
         self._arrivals: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._knocks: deque[Knock] = deque(maxlen=KNOCKS_KEPT)
+        self._liveness = Liveness(self._links.values, settings, bus)
         self._looking_around: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
         bus.subscribe(StationsChanged, self._stations_changed)
@@ -114,6 +117,11 @@ class CentralSystem:
         link = self._links.get(station_id.casefold())
         return link.last_heard_at if link else None
 
+    def behaviour(self, station_id: str) -> Behaviour:
+        """What was learned of a station since this program runs."""
+        known = self._acquaintances.get(station_id.casefold())
+        return known.behaviour(time.monotonic()) if known else Behaviour()
+
     async def start(self, host: str, port: int) -> None:
         """Listen. An empty host is every address of this machine; port 0 is any that is free.
 
@@ -138,7 +146,7 @@ class CentralSystem:
             )
         except OSError as error:
             raise _cannot_listen(error, host, port) from error
-        self._looking_around = asyncio.create_task(self._look_around())
+        self._looking_around = asyncio.create_task(self._liveness.run())
         self._bus.publish(ServerStarted(host, self.port))
 
     async def stop(self) -> None:
@@ -190,6 +198,8 @@ class CentralSystem:
             use_cases=self._use_cases,
             journal=self._journal,
             registration=station.registration,
+            acquaintance=self._acquaintances.get(key) or Acquaintance(),
+            habits=self._habits.of(station.station_id),
         )
         if not await self._take_place(key, link):
             self._knock(socket.peer, KnockCause.ALREADY_CONNECTED, identity)
@@ -199,6 +209,8 @@ class CentralSystem:
         link.registration = (self._stations.find(identity) or station).registration
         with contextlib.suppress(AppError):
             await self._stations.speaks(link.station_id, link.dialect.version)
+            await self._habits.came_to(link.station_id, socket.own_address)
+        self._get_acquainted(link)
         self._bus.publish(StationConnected(link.station_id))
         try:
             await link.serve()
@@ -298,8 +310,15 @@ class CentralSystem:
             now = station.registration if station else Registration.PENDING
             just_let_in = now is Registration.ACCEPTED and link.registration is not now
             link.registration = now
+            link.habits = self._habits.of(station_id)
+            self._get_acquainted(link)
             if just_let_in:
                 self._run(self._ask_to_boot(link))
+
+    def _get_acquainted(self, link: StationLink) -> None:
+        # Of strangers there may be any number.
+        if link.registration is Registration.ACCEPTED:
+            self._acquaintances[link.station_id.casefold()] = link.acquaintance
 
     async def _ask_to_boot(self, link: StationLink) -> None:
         """A station that was just let in need not wait for its next try to learn it (OCPP 1.6 §4.2, §5.17)."""
@@ -310,19 +329,6 @@ class CentralSystem:
         task = asyncio.ensure_future(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
-
-    async def _look_around(self) -> None:
-        """Drop links from which nothing comes any more, so that the screen tells the truth."""
-        while True:
-            await asyncio.sleep(LOOK_AROUND_EVERY_S)
-            silence = max(3.0 * self._settings.heartbeat_interval_s, SHORTEST_SILENCE_S)
-            for link in tuple(self._links.values()):
-                if link.silent_for_s > silence:
-                    self._run(self._drop_if_dead(link))
-
-    async def _drop_if_dead(self, link: StationLink) -> None:
-        if not await link.is_alive(PING_WAIT_S):
-            await link.close(1001, "nothing heard")
 
 
 #: Windows has a number of its own for it.

@@ -8,11 +8,13 @@ acknowledged, and cards are still decided.
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
+from app.csms.acquaintance import Acquaintance
 from app.csms.conversation import (
     Answered,
     AnswerRefused,
@@ -35,6 +37,7 @@ from app.csms.sockets import StationSocket
 from app.csms.use_cases import Caller, UseCases
 from app.domain.commands import Command, Result
 from app.domain.model import Registration
+from app.habits import Habits
 from app.journal import Journal
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,11 @@ WAIT_AFTER_END_S = 0.1
 TURN = 8
 
 
+#: Stations set their clock by the answers to these.
+TELL_THE_TIME = frozenset({BOOT, "Heartbeat"})
+_WHOLE_SECOND = re.compile(r"(\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z\b")
+
+
 class StationLink:
     def __init__(
         self,
@@ -62,10 +70,15 @@ class StationLink:
         use_cases: UseCases,
         journal: Journal,
         registration: Registration,
+        acquaintance: Acquaintance,
+        habits: Habits,
     ) -> None:
         self.station_id = station_id
         #: What the operator says of the station now.
         self.registration = registration
+        self.acquaintance = acquaintance
+        #: How the operator wants it to be treated now.
+        self.habits = habits
         self.last_heard_at = use_cases.clock()
         self.dialect = dialect
         self._socket = socket
@@ -73,10 +86,16 @@ class StationLink:
         self._next_message_id = journal.next_message_id
         self._conversation = Conversation(dialect.rules, id_prefix=f"{journal.next_message_id():x}-")
         self._logbook = Logbook(journal, station_id, use_cases.clock, lambda: self.registration)
-        self._calls = OutgoingCalls(self._conversation, self._logbook, self._send)
+        self._calls = OutgoingCalls(self._conversation, self._logbook, self._send, acquaintance, self._hang_up)
         self._reports = WaitingReports(self._deal_with)
         self._pace = _Pace()
         self._closing = False
+        self._hanging_up: asyncio.Task[None] | None = None
+
+    @property
+    def never_pongs(self) -> bool:
+        """Whether the station is known to answer no ping."""
+        return self.acquaintance.never_pongs
 
     @property
     def silent_for_s(self) -> float:
@@ -96,6 +115,8 @@ class StationLink:
                     self._calls.go_on()
                     await self._keep_pace(len(data))
         finally:
+            if not self._closing:
+                self.acquaintance.broke_off(time.monotonic())
             self._calls.close()
             await self._reports.finish(FINISH_WITHIN_S)
             storing.cancel()
@@ -124,8 +145,11 @@ class StationLink:
             # A peer that does not read keeps even the ping from being sent.
             async with asyncio.timeout(within_s):
                 await (await self._socket.ping())
+            self.acquaintance.never_pongs = False
             return True
-        return self._socket.heard_at > asked_at
+        alive = self._socket.heard_at > asked_at
+        self.acquaintance.never_pongs |= alive
+        return alive
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection; a peer that does not answer that is not waited for long."""
@@ -134,6 +158,9 @@ class StationLink:
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._socket.close(code, reason)
         self._socket.transport.abort()
+
+    def _hang_up(self) -> None:
+        self._hanging_up = asyncio.ensure_future(self.close(1001, "no answers"))
 
     async def _keep_pace(self, characters: int) -> None:
         wait_s = self._pace.after(characters)
@@ -151,7 +178,7 @@ class StationLink:
             case Call():
                 await self._answer(received, now)
             case Repeated():
-                await self._send(received.reply)
+                await self._send(self._written(received.reply))
             case Answered() | CallFailed():
                 self._calls.ended(received)
             case LateAnswer():
@@ -193,6 +220,7 @@ class StationLink:
     async def _report(self, arrival: Arrival, report: Report) -> None:
         if arrival.action == BOOT:
             self._calls.boot_came()
+            self.acquaintance.booted(time.monotonic())
         if await self._reports.put(arrival, report):
             return
         # Not answered at all, since an error would say that the report is wrong; ended here, to be heard when repeated.
@@ -212,7 +240,13 @@ class StationLink:
             self._calls.boot_answered()
 
     async def _reply(self, arrival: Arrival, outcome: Outcome) -> None:
-        text = self._conversation.answer(arrival.call, outcome.payload)
+        if arrival.fields.times:
+            self.acquaintance.clock.said(arrival.fields.times[-1], arrival.at)
+        if arrival.action in TELL_THE_TIME:
+            self.acquaintance.clock.was_told()
+        if self.habits.answer_delay_ms:
+            await asyncio.sleep(self.habits.answer_delay_ms / 1000)
+        text = self._written(self._conversation.answer(arrival.call, outcome.payload))
         await self._send(text)
         self._logbook.answered(arrival, text, outcome.summary, outcome.tap)
 
@@ -220,6 +254,9 @@ class StationLink:
         text = self._conversation.refuse(arrival.call, code, description)
         await self._send(text)
         self._logbook.answered(arrival, text, self.dialect.spelled(code))
+
+    def _written(self, text: str) -> str:
+        return _WHOLE_SECOND.sub(r"\1.000Z", text) if self.habits.milliseconds else text
 
     async def _send(self, text: str) -> None:
         if not text:

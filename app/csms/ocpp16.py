@@ -23,6 +23,17 @@ from app.domain.model import Connector, ConnectorStatus, OcppVersion
 from app.sessions import Start, Stop
 from app.stations import Boot
 
+#: ChargePointErrorCode (§7.6) and Reason (§7.36).
+_ERROR_CODES = (
+    *("NoError", "ConnectorLockFailure", "EVCommunicationError", "GroundFailure", "HighTemperature", "InternalError"),
+    *("LocalListConflict", "OtherError", "OverCurrentFailure", "OverVoltage", "PowerMeterFailure", "ReaderFailure"),
+    *("PowerSwitchFailure", "ResetFailure", "UnderVoltage", "WeakSignal"),
+)
+_NO_ERROR, _OTHER_ERROR = "NoError", "OtherError"
+_REASONS = (
+    *("DeAuthorized", "EmergencyStop", "EVDisconnected", "HardReset", "Local", "Other", "PowerLoss", "Reboot"),
+    *("Remote", "SoftReset", "UnlockCommand"),
+)
 # 1.5 and careless firmware say these.
 _STATUS_SYNONYMS = {"occupied": ConnectorStatus.PREPARING, "suspendedeve": ConnectorStatus.SUSPENDED_EV}
 
@@ -45,7 +56,7 @@ async def _authorized_later(answer: Awaitable[CardAnswer]) -> Outcome:
 
 
 def _heartbeat(use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
-    return Outcome({"currentTime": wire_time(use_cases.clock())})
+    return Outcome({"currentTime": wire_time(use_cases.time_told())})
 
 
 def _data_transfer(_use_cases: UseCases, _caller: Caller, fields: Fields) -> Outcome:
@@ -65,8 +76,8 @@ def _noted(field: str) -> Handle:
 
 async def _boot(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
     boot = Boot(
-        vendor=fields.text("chargePointVendor"),
-        model=fields.text("chargePointModel"),
+        vendor=fields.needed_text("chargePointVendor"),
+        model=fields.needed_text("chargePointModel"),
         serial_number=fields.text("chargePointSerialNumber") or fields.text("chargeBoxSerialNumber"),
         firmware=fields.text("firmwareVersion"),
         address=caller.address,
@@ -78,12 +89,16 @@ async def _boot(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
 
 
 async def _status(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    error_code, unknown_code = _error_code(fields)
+    # Not needed, but it tells how the station's clock stands.
+    if fields.raw("timestamp") is not None:
+        fields.moment("timestamp")
     connector = Connector(
         station_id=caller.station_id,
-        connector_id=_connector_id(fields),
+        connector_id=_connector_id(fields, unnamed=use_cases.only_connector(caller)),
         status=fields.choice("status", ConnectorStatus, ConnectorStatus.UNAVAILABLE, _STATUS_SYNONYMS),
-        error_code=_error_code(fields),
-        info=_joined(fields.text("info"), fields.text("vendorErrorCode")),
+        error_code=error_code,
+        info=_joined(unknown_code, fields.text("info"), fields.text("vendorErrorCode")),
         # By arrival: stations repeat old states with old times when they come back.
         changed_at=fields.received_at,
     )
@@ -111,14 +126,13 @@ async def _start(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome
 
 async def _stop(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
     at, _ = fields.moment("timestamp")
-    transaction_id = fields.integer("transactionId")
     stop = Stop(
         station_id=caller.station_id,
-        transaction_id=transaction_id if transaction_id and transaction_id > 0 else None,
+        transaction_id=fields.transaction("transactionId"),
         meter_wh=fields.integer("meterStop"),
         at=at,
         raw_id_tag=fields.id_tag("idTag") or "",
-        reason=fields.text("reason"),
+        reason=fields.word("reason", _REASONS),
     )
     answer = await use_cases.charge_stopped(caller, StopReport(stop, readings(fields, "transactionData")))
     payload = {} if answer is None else {"idTagInfo": id_tag_info(answer.decision)}
@@ -127,10 +141,9 @@ async def _stop(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
 
 
 async def _meter_values(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
-    transaction_id = fields.integer("transactionId")
     report = MeterReport(
         connector_id=_connector_id(fields),
-        transaction_id=transaction_id if transaction_id and transaction_id > 0 else None,
+        transaction_id=fields.transaction("transactionId"),
         readings=readings(fields, "meterValue"),
     )
     await use_cases.metered(caller, report)
@@ -165,18 +178,23 @@ def boot_payload(answer: BootAnswer) -> Payload:
     }
 
 
-def _connector_id(fields: Fields) -> int:
+def _connector_id(fields: Fields, unnamed: int = 1) -> int:
     """Stations with one connector leave it out; a charge or reading without it is the first one's."""
     number = fields.integer("connectorId")
     if number is None or number < 0:
         fields.repairs.append(FieldRepair.MISSING)
-        return 1
+        return unnamed
     return number
 
 
-def _error_code(fields: Fields) -> str:
-    code = fields.text("errorCode", limit=50)
-    return "" if code.casefold() == "noerror" else code
+def _error_code(fields: Fields) -> tuple[str, str]:
+    """The code, "" for none, and beside it what the station said where that is none of the specification's."""
+    code = fields.word("errorCode", _ERROR_CODES)
+    if not code:
+        fields.repairs.append(FieldRepair.MISSING)
+    if code in ("", _NO_ERROR):
+        return "", ""
+    return (code, "") if code in _ERROR_CODES else (_OTHER_ERROR, code)
 
 
 def _joined(*parts: str) -> str:

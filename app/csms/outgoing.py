@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.csms.acquaintance import Acquaintance
 from app.csms.conversation import Answered, CallFailed, Conversation, Failure, LateAnswer, OutgoingCall
 from app.csms.forms import CALL_TIMEOUT_S
 from app.csms.logbook import Logbook, Sent
@@ -29,10 +30,20 @@ class _Question:
 class OutgoingCalls:
     """Ours on one connection. Its owner hands on what the conversation says of them, and calls `go_on` after it."""
 
-    def __init__(self, conversation: Conversation, logbook: Logbook, send: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        logbook: Logbook,
+        send: Callable[[str], Awaitable[None]],
+        acquaintance: Acquaintance,
+        hang_up: Callable[[], None],
+    ) -> None:
+        """`hang_up` ends the connection of a station that talks and answers nothing."""
         self._conversation = conversation
         self._logbook = logbook
         self._send = send
+        self._acquaintance = acquaintance
+        self._hang_up = hang_up
         self._quiet_until = time.monotonic() + QUIET_WITHOUT_BOOT_S
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Future[None]] = set()
@@ -64,6 +75,7 @@ class OutgoingCalls:
             raise TypeError(question)
         if question.sent is not None:
             self._logbook.ended(ended, question.sent)
+        self._learn_from(ended)
         if question.answer.done():
             return
         if isinstance(ended, Answered):
@@ -96,9 +108,18 @@ class OutgoingCalls:
         for failed in self._conversation.close():
             self.ended(failed)
 
+    def _learn_from(self, ended: Answered | CallFailed) -> None:
+        why = None if isinstance(ended, Answered) else ended.why
+        if why is Failure.TIMED_OUT:
+            if self._acquaintance.gave_no_answer(time.monotonic()):
+                self._hang_up()
+        elif why is not Failure.CLOSED:
+            self._acquaintance.answered()
+
     def _put_on_the_wire(self, call: OutgoingCall) -> None:
         if isinstance(call.tag, _Question):
             call.tag.sent = self._logbook.asked(call)
+        self._acquaintance.asked(call.action, time.monotonic())
         sending = asyncio.ensure_future(self._send(call.text))
         self._sending.add(sending)
         sending.add_done_callback(self._sending.discard)

@@ -57,6 +57,8 @@ class Fields:
         self._payload = payload
         self.received_at = received_at
         self.repairs: list[FieldRepair] = []
+        #: The times in it that could be read, as the station's clock has them.
+        self.times: list[datetime] = []
         self._by_folded_name: dict[str, Any] | None = None
 
     def raw(self, name: str) -> Any:
@@ -128,6 +130,7 @@ class Fields:
             return self.received_at, False
         if moment.tzinfo is None:
             moment = self._in_some_zone(moment)
+        self.times.append(moment)
         if not CLOCK_NOT_SET_BEFORE <= moment <= self.received_at + FURTHEST_AHEAD:
             self.repairs.append(FieldRepair.CLOCK_NOT_SET)
             return self.received_at, False
@@ -159,7 +162,7 @@ class Fields:
     def within(self, item: Mapping[str, Any]) -> "Fields":
         """The fields of an object inside this one; its repairs are noted here."""
         inner = Fields(item, self.received_at)
-        inner.repairs = self.repairs
+        inner.repairs, inner.times = self.repairs, self.times
         return inner
 
     def _in_some_zone(self, moment: datetime) -> datetime:

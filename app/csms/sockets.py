@@ -52,6 +52,7 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.peer = ""
+        self.own_address = ""
         self.first_bytes = b""
         self.opened_at = self.heard_at = time.monotonic()
         self._bite = bytearray(BITE)
@@ -59,6 +60,7 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.peer = str((transport.get_extra_info("peername") or ("",))[0])
+        self.own_address = str((transport.get_extra_info("sockname") or ("",))[0]).removeprefix("::ffff:")
         super().connection_made(transport)
         type(self).began(self)
 

@@ -10,6 +10,7 @@ from app.domain.errors import AppError
 from app.domain.ids import canonical_uid
 from app.domain.model import Connector, Registration, Station, Tap, TapSource
 from app.domain.pins import HIDDEN_PIN
+from app.habits import StationHabits
 from app.sessions import KeptStart, Reading, Sessions, Start, Stop
 from app.settings import Settings
 from app.stations import Boot, Stations
@@ -66,13 +67,23 @@ class CardAnswer:
 
 class UseCases:
     def __init__(
-        self, stations: Stations, taps: Taps, sessions: Sessions, settings: Settings, clock: Callable[[], datetime]
+        self,
+        stations: Stations,
+        taps: Taps,
+        sessions: Sessions,
+        settings: Settings,
+        habits: StationHabits,
+        clock: Callable[[], datetime],
+        time_told: Callable[[], datetime] | None = None,
     ) -> None:
+        """`time_told` is the time that stations are told, where that is not simply `clock`."""
         self._stations = stations
         self._taps = taps
         self._sessions = sessions
         self._settings = settings
+        self._habits = habits
         self.clock = clock
+        self.time_told = time_told or clock
 
     async def boot(self, caller: Caller, boot: Boot) -> Station:
         """Keep what the station says of itself; a new one is kept as wanting to join.
@@ -83,6 +94,8 @@ class UseCases:
         if known is not None and known.registration is Registration.REJECTED:
             return known
         try:
+            if known is not None and known.registration is Registration.ACCEPTED:
+                await self._habits.told_serial_number(known.station_id, boot.serial_number, known.serial_number)
             return await self._stations.booted(caller.station_id, boot)
         except AppError:
             return known or Station(0, caller.station_id, "", Registration.PENDING)
@@ -94,7 +107,7 @@ class UseCases:
             Registration.PENDING: RETRY_PENDING_S,
             Registration.REJECTED: RETRY_REJECTED_S,
         }[registration]
-        return BootAnswer(registration, interval, self.clock())
+        return BootAnswer(registration, interval, self.time_told())
 
     def card_shown(self, caller: Caller, card: CardShown) -> CardAnswer | Awaitable[CardAnswer]:
         """Decide a card at once; what is kept of it follows. The answer to what may be a PIN is to be awaited."""
@@ -143,6 +156,12 @@ class UseCases:
         """Keep a connector's new state; while the disk takes nothing, the next report will have to do."""
         with contextlib.suppress(AppError):
             await self._stations.connector_changed(connector)
+
+    def only_connector(self, caller: Caller) -> int:
+        """What a station that names no connector speaks of: its only one, or 0, the whole station, when it has more."""
+        here = caller.station_id.casefold()
+        told = {each.connector_id for each in self._stations.connectors() if each.station_id.casefold() == here} - {0}
+        return 0 if len(told) > 1 else next(iter(told), 1)
 
     def _as_first_told(self, kept: KeptStart, decision: Decision) -> Decision:
         """What a start was answered when it was told first; what is no longer so, the station may not remember."""

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import re
 import socket
 import time
+from contextlib import nullcontext
+from datetime import timedelta
 
 import pytest
 
 from app.application import MessageFilter
-from app.csms import central_system, link, outgoing, reports
+from app.csms import central_system, link, liveness, outgoing, reports
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
-from app.domain.events import StationConnected, StationDisconnected
+from app.domain.events import AddressesChanged, Resumed, StationConnected, StationDisconnected
 from app.domain.model import AccessLevel, Direction, KnockCause
 from tests.disk_faults import nothing_written
 from tests.wire import byte_station, masked, raw_station
@@ -154,6 +157,32 @@ class TestACallOfOurs:
         station.cut()
         await asyncio.gather(*asked, return_exceptions=True)
 
+    async def test_left_without_an_answer_three_times_in_a_row_closes_the_connection_once(
+        self, application, url, station
+    ):
+        for _ in range(3):
+            assert (await fails(asks(application, timeout_s=0.05))).code == "station_silent"
+        assert await station.closed() == 1001
+        assert application.server.behaviour("CP1").answers_nothing
+        async with raw_station(url, "CP1") as again:
+            await again.call("Heartbeat", {})
+            for _ in range(3):
+                assert (await fails(asks(application, timeout_s=0.05))).code == "station_silent"
+            assert await again.call("Heartbeat", {})
+
+    async def test_at_which_a_station_breaks_off_twice_is_known_as_such(self, application, url, station):
+        for number in range(2):
+            async with raw_station(url, "CP1") if number else nullcontext(station) as broken:
+                await broken.call("Heartbeat", {})
+                asked = asyncio.create_task(asks(application, "GetConfiguration"))
+                await broken.was_asked()
+                broken.cut()
+                assert (await fails(asked)).code == "station_not_connected"
+                async with asyncio.timeout(2):
+                    while application.server.connected:
+                        await asyncio.sleep(0.01)
+        assert application.server.behaviour("CP1").breaks_off_at == ("GetConfiguration",)
+
     async def test_that_nobody_waits_for_any_more_harms_nobody(self, application, station):
         asked = asyncio.create_task(asks(application))
         message_id, *_ = await station.was_asked()
@@ -206,6 +235,28 @@ class TestTheServerIsQuiet:
             assert (action, payload) == ("TriggerMessage", {"requestedMessage": "BootNotification"})
             await station.send(json.dumps([4, message_id, "NotImplemented", "", {}]))
             assert (await station.call("BootNotification", {}))["status"] == "Accepted"
+
+
+class TestAnAnswer:
+    async def test_is_held_back_for_a_station_that_cannot_take_it_so_soon(self, application, station):
+        await application.habits.treat("cp1", answer_delay_ms=300)
+        began = time.monotonic()
+        await station.call("Heartbeat", {})
+        await station.call("StartTransaction", START)
+        assert time.monotonic() - began >= 0.6
+
+    async def test_has_milliseconds_in_its_times_for_a_station_that_wants_them_and_in_the_log(
+        self, application, station
+    ):
+        await application.habits.treat("CP1", milliseconds=True)
+        told = [
+            (await station.call("Heartbeat", {}))["currentTime"],
+            (await station.call("Authorize", {"idTag": CARD}))["idTagInfo"]["expiryDate"],
+        ]
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z", time) for time in told)
+        await application.journal.flush()
+        (kept, *_) = application.journal.messages(MessageFilter(action="Authorize"))
+        assert told[1] in kept.response
 
 
 class TestReports:
@@ -322,9 +373,9 @@ class TestASecondConnectionOfTheSameStation:
 class TestAStationThatFellSilent:
     @pytest.fixture(autouse=True)
     def watchful(self, monkeypatch):
-        monkeypatch.setattr(central_system, "LOOK_AROUND_EVERY_S", 0.05)
-        monkeypatch.setattr(central_system, "SHORTEST_SILENCE_S", 0.3)
-        monkeypatch.setattr(central_system, "PING_WAIT_S", 0.2)
+        monkeypatch.setattr(liveness, "LOOK_AROUND_EVERY_S", 0.05)
+        monkeypatch.setattr(liveness, "SHORTEST_SILENCE_S", 0.3)
+        monkeypatch.setattr(liveness, "PING_WAIT_S", 0.2)
         monkeypatch.setattr(link, "CLOSE_WITHIN_S", 0.1)
         monkeypatch.setattr("app.settings.Settings.heartbeat_interval_s", 0)
 
@@ -338,6 +389,42 @@ class TestAStationThatFellSilent:
             async with asyncio.timeout(1):
                 while application.server.connected:
                     await asyncio.sleep(0.01)
+
+    @pytest.mark.parametrize("event", [Resumed(timedelta(hours=8)), AddressesChanged((), ("10.0.0.7",))])
+    async def test_is_asked_at_once_after_a_sleep_or_with_another_network(self, application, url, monkeypatch, event):
+        monkeypatch.setattr(liveness, "SHORTEST_SILENCE_S", 180.0)
+        monkeypatch.setattr(liveness, "PING_WAIT_AFTER_CHANGE_S", 0.2)
+        async with byte_station(url, "DEAD") as (reader, _writer), raw_station(url, "CP1") as living:
+            await living.call("BootNotification", {})
+            while application.server.connected != {"CP1", "DEAD"}:
+                await asyncio.sleep(0.01)
+            application.bus.publish(event)
+            async with asyncio.timeout(3):
+                while await reader.read(100):
+                    pass
+                while application.server.connected != {"CP1"}:
+                    await asyncio.sleep(0.01)
+            assert living.socket.close_code is None
+
+    async def test_is_not_dropped_for_not_answering_a_ping_if_it_never_does_and_speaks(
+        self, application, url, monkeypatch
+    ):
+        monkeypatch.setattr(liveness, "SHORTEST_SILENCE_S", 180.0)
+        monkeypatch.setattr(liveness, "PING_WAIT_AFTER_CHANGE_S", 0.2)
+        await application.stations.accept("CP1")
+        async with byte_station(url, "CP1") as (_reader, writer):
+            writer.write(masked(b'[2,"1","Heartbeat",{}]'))
+            while application.server.connected != {"CP1"}:
+                await asyncio.sleep(0.01)
+            application.bus.publish(Resumed(timedelta(hours=8)))
+            await asyncio.sleep(0.05)
+            writer.write(masked(b'[2,"2","Heartbeat",{}]'))
+            async with asyncio.timeout(2):
+                while not application.server.behaviour("CP1").never_pongs:
+                    await asyncio.sleep(0.01)
+            application.bus.publish(Resumed(timedelta(hours=8)))
+            await asyncio.sleep(0.4)
+            assert application.server.connected == {"CP1"}
 
     async def test_stays_when_it_answers_a_ping(self, application, url):
         async with raw_station(url, "CP1") as station:

@@ -259,7 +259,12 @@ def desk(tmp_path_factory):
         application = Application(tmp_path_factory.mktemp("site") / "tapdesk.db")
         runner.run(application.stations.accept("CP1"))
         use_cases = UseCases(
-            application.stations, application.taps, application.sessions, application.settings, application.clock
+            application.stations,
+            application.taps,
+            application.sessions,
+            application.settings,
+            application.habits,
+            application.clock,
         )
         yield runner, use_cases
         runner.run(application.stop())

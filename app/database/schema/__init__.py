@@ -9,6 +9,7 @@ find its place taken, and what still names a removed pool would suddenly mean an
 
 from app.database.columns import metadata
 from app.database.schema.access import access_changes, access_requests, members, outbox, pins, pools
+from app.database.schema.learned import habits, repairs
 from app.database.schema.people import (
     FIRST_ORGANIZATION,
     identities,
@@ -29,6 +30,7 @@ __all__ = [
     "access_requests",
     "column_choices",
     "connectors",
+    "habits",
     "identities",
     "imports",
     "linked_uids",
@@ -42,6 +44,7 @@ __all__ = [
     "passes_off",
     "pins",
     "pools",
+    "repairs",
     "seen_forms",
     "sessions",
     "settings",

@@ -1,0 +1,31 @@
+"""What was learned of stations: what they do otherwise than OCPP has it, and how each wants to be treated."""
+
+from sqlalchemy import Boolean, Column, Integer, Table, Text, text
+
+from app.database.columns import NO_CASE, Moment, metadata
+
+repairs = Table(
+    "repairs",
+    metadata,
+    Column("station_id", NO_CASE, primary_key=True),
+    Column("code", Text, primary_key=True),
+    # The action and the field where only the schema objects to it.
+    Column("about", Text, primary_key=True, server_default=""),
+    Column("times", Integer, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("example", Text, nullable=False),
+)
+
+habits = Table(
+    "habits",
+    metadata,
+    Column("station_id", NO_CASE, primary_key=True),
+    Column("answer_delay_ms", Integer, nullable=False, server_default=text("0")),
+    Column("milliseconds", Boolean, nullable=False, server_default=text("0")),
+    # The address of this computer that it connected to last.
+    Column("reached_at", Text, nullable=False, server_default=""),
+    # The serial number by which it is known, and another one that the same identity told since.
+    Column("serial_number", Text, nullable=False, server_default=""),
+    Column("other_serial_number", Text, nullable=False, server_default=""),
+)
