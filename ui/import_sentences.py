@@ -21,6 +21,7 @@ ROWS: Mapping[str, str] = {
     "row.visible_id_bad_characters": "visible ID has characters that none has",
     "row.check_digit_wrong": "check digit does not fit",
     "row.cell_fault": "the spreadsheet has an error here: {value}",
+    "row.formula_without_result": "a formula that nothing has worked out: {value}",
     "row.name_too_long": "name is too long",
     "row.email_empty": "e-mail address is missing",
     "row.email_missing": "e-mail address is missing",

@@ -26,7 +26,7 @@ _THOUSANDS = re.compile(r"\d{1,3}([.,' \u00a0\u202f]\d{3})+")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})(?:[ T].*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
 #: As Excel and LibreOffice write them in the four languages; ##### is a column that was too narrow.
-_FAULT = re.compile(r"#(?:[A-ZÄÖÜ]+(?:/0)? ?[!?]|N/A|N/B|NV|#+)")
+_FAULT = re.compile(r"#(?:[A-ZÄÖÜ]+(?:/0)? ?[!?]|N/A|N/B|NV|#+)|(?:Err|Fehler|Fout):5\d\d")
 _MONTHS = 12
 _YES = frozenset(
     {"1", "x", "y", "yes", "true", "on", "blocked", "j", "ja", "waar", "geblokkeerd", "wahr", "gesperrt"}
@@ -40,7 +40,7 @@ class CellKind(StrEnum):
 
     NUMBER = "number"
     DATE = "date"
-    FAULT = "fault"  # an error value, such as #N/A
+    FAULT = "fault"  # an error value, such as #N/A, or a formula that nothing has worked out
 
 
 Kinds = Mapping[tuple[int, int], CellKind]
@@ -149,7 +149,7 @@ class Cells:
 
     def choice(self, wanted: Field, known: Mapping[str, str], code: str) -> str:
         """One of what is `known`, by its name in whatever case; else a problem of this code."""
-        text = self.text(wanted)
+        text = self._read(wanted, str) or ""
         found = known.get(text.casefold(), "") if text else ""
         if text and not found:
             self.problems.append(Problem(code, wanted, value=text))
@@ -167,7 +167,7 @@ class Cells:
         if not text:
             return None
         if _is_fault(text, self._kind(wanted)):
-            self.problems.append(Problem("cell_fault", wanted, value=text))
+            self.problems.append(_fault(wanted, text))
             return None
         try:
             return read(text)
@@ -205,7 +205,7 @@ def _usual_day_order(rows: Sequence[Row], columns: Columns) -> DayOrder:
 def _damage(text: str, kind: CellKind | None, usual_length: int) -> Problem | None:
     """What a spreadsheet did to a UID, named; only what is certain is offered."""
     if _is_fault(text, kind):
-        return Problem("cell_fault", Field.UID, value=text)
+        return _fault(Field.UID, text)
     if kind is CellKind.DATE:
         return Problem("uid_became_date", Field.UID, value=text)
     if _SCIENTIFIC.fullmatch(text) or (kind is CellKind.NUMBER and not text.isdigit()):
@@ -220,7 +220,11 @@ def _damage(text: str, kind: CellKind | None, usual_length: int) -> Problem | No
 
 
 def _is_fault(text: str, kind: CellKind | None) -> bool:
-    return kind is CellKind.FAULT or (text.startswith("#") and _FAULT.fullmatch(text) is not None)
+    return kind is CellKind.FAULT or (text[0] in "#EF" and _FAULT.fullmatch(text) is not None)
+
+
+def _fault(wanted: Field, text: str) -> Problem:
+    return Problem("formula_without_result" if text.startswith("=") else "cell_fault", wanted, value=text)
 
 
 def _day_order(text: str) -> DayOrder | None:

@@ -15,9 +15,9 @@ from typing import Any
 
 from app.domain.errors import AppError
 from app.domain.import_cells import CellKind
-from app.domain.import_fields import Row
 from app.exchange.answers import refusal, told
 from app.exchange.delimited import decoded, parsed
+from app.exchange.faults import Faults, faults_in_xls, faults_in_zip
 from app.exchange.tables import LARGEST_FILE, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Sheet, Workbook
 
 LARGEST_INFLATED = 512 * 2**20
@@ -78,7 +78,7 @@ def _check_zip(path: Path) -> None:
 
 
 def _read_spreadsheet(data: bytes, wanted: str) -> Workbook:
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
         # Not by its path: by the name's ending it would not know one kind of file from another.
@@ -91,8 +91,11 @@ def _read_spreadsheet(data: bytes, wanted: str) -> Workbook:
                 _check_size(sheet.total_width, sheet.total_height)
                 rows = sheet.to_python(skip_empty_area=False)
                 _check_size(max(map(len, rows), default=0), len(rows))
-                if rows or wanted:
-                    return Workbook(_as_text(name, rows), tuple(names))
+                found = _faults(data, name, rows)
+                if rows or found or wanted:
+                    return Workbook(_as_text(name, rows, found), tuple(names))
+    except PasswordError as error:
+        raise AppError("file_encrypted") from error
     except CalamineError as error:
         raise AppError("file_damaged") from error
     raise AppError("file_empty")
@@ -105,9 +108,16 @@ def _check_size(width: int, height: int) -> None:
         raise AppError("too_many_columns", limit=MOST_COLUMNS)
 
 
-def _as_text(name: str, rows: list[list[Any]]) -> Sheet:
+def _faults(data: bytes, name: str, rows: list[list[Any]]) -> Faults:
+    if data.startswith(_OLE):
+        return faults_in_xls(data, name)
+    # What could not be worked out is empty here: where nothing is, the long look can be saved.
+    return faults_in_zip(data, name) if not rows or any("" in row for row in rows) else {}
+
+
+def _as_text(name: str, rows: list[list[Any]], faults: Faults) -> Sheet:
     kinds: dict[tuple[int, int], CellKind] = {}
-    texts: list[Row] = []
+    texts: list[list[str]] = []
     for at, row in enumerate(rows):
         text = row
         if not _ONLY_TEXT.issuperset(map(type, row)):
@@ -118,7 +128,18 @@ def _as_text(name: str, rows: list[list[Any]]) -> Sheet:
                 if kind is not None and written:
                     kinds[at, column] = kind
         texts.append([cell[:LONGEST_CELL] for cell in text])
+    _put_in(faults, texts, kinds)
     return Sheet(name, texts, kinds)
+
+
+def _put_in(faults: Faults, rows: list[list[str]], kinds: dict[tuple[int, int], CellKind]) -> None:
+    for (at, column), text in faults.items():
+        _check_size(column + 1, at + 1)
+        rows += ([] for _ in range(at + 1 - len(rows)))
+        row = rows[at]
+        row += [""] * (column + 1 - len(row))
+        if not row[column]:
+            row[column], kinds[at, column] = text[:LONGEST_CELL], CellKind.FAULT
 
 
 def _written(cell: Any) -> tuple[str, CellKind | None]:
