@@ -19,7 +19,7 @@ from app.domain.history import ChangeKind, Origin
 from app.domain.ids import LookAlike, UidKind
 from app.domain.model import KnockCause, PoolOptions
 from app.sessions import START_NEVER_CAME, STOP_NEVER_CAME
-from ui.change_words import CAUSES
+from ui.access.change_words import CAUSES
 from ui.import_sentences import ROWS
 from ui.strings import SENTENCES
 
@@ -163,7 +163,7 @@ SAID = {
     "answer.{}": {reason for reason in Reason if f"answer.{reason}" in SENTENCES},  # others as they are
     "change.{}": ChangeKind,
     "change.pool.{}": {kind for kind in ChangeKind if f"change.pool.{kind}" in SENTENCES},  # of a pool; others by name
-    "row.{}": {code.removeprefix("row.") for code in ROWS},  # tests/ui/test_import_words.py walks the problems
+    "row.{}": {code.removeprefix("row.") for code in ROWS},  # tests/ui/imports/test_import_words.py walks the problems
     "because.{}": CAUSES,
     "column.{}": HISTORY_COLUMNS,
     "origin.{}": set(Origin) - {Origin.BY_HAND},  # goes without saying

@@ -26,7 +26,7 @@ class DesktopScreen:
 
     def open(self, folder: Path, host: str | None, port: int | None, *, demo: bool) -> int:
         """Show the window of the site in `folder` until it is quit."""
-        from ui.running import run_window
+        from ui.frame.running import run_window
 
         return run_window(folder, host, port, demo=demo)
 

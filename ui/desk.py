@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QWidget
 from app.application import Application, Undo
 from app.domain.errors import AppError
 from ui.bridge import Bridge
-from ui.buttons import Action
-from ui.notes import Notes
 from ui.strings import tr
 from ui.tasks import Tasks
+from ui.widgets.buttons import Action
+from ui.widgets.notes import Notes
 
 
 class Desk(QObject):

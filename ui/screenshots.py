@@ -15,22 +15,22 @@ from app.demo_morning import MorningClock, morning
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.model import Message, Tap
-from ui.access_history import AccessHistory, AccessHistoryDialog
-from ui.approve_request import ApproveRequestDialog
-from ui.assign_pass import AssignPassDialog
-from ui.closing import ClosingDialog
-from ui.collecting import collecting_here
-from ui.create_pass import CreatePassDialog
-from ui.identity_dialog import IdentityDialog
-from ui.organization_dialog import OrganizationsDialog
-from ui.pass_dialog import PassDialog
-from ui.pin_dialog import PinDialog
-from ui.pool_options import PoolOptionsDialog
-from ui.station_dialogs import AcceptStationDialog, ConnectStationDialog
+from ui.access.history import AccessHistory, AccessHistoryDialog
+from ui.access.try_card import TryCardDialog
+from ui.frame.closing import ClosingDialog
+from ui.frame.collecting import collecting_here
+from ui.frame.window import TapdeskWindow
+from ui.identities.dialog import IdentityDialog
+from ui.organizations.dialog import OrganizationsDialog
+from ui.passes.dialog import PassDialog
+from ui.pools.options import PoolOptionsDialog
+from ui.pools.pin_dialog import PinDialog
+from ui.requests.approve_dialog import ApproveRequestDialog
+from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.strings import tr
+from ui.taps.assign_pass import AssignPassDialog
+from ui.taps.create_pass import CreatePassDialog
 from ui.theme import Choice, Theme
-from ui.try_card import TryCardDialog
-from ui.window import TapdeskWindow
 
 SETTLE_S = 0.25
 UNKNOWN_CARD = "B1204F77"

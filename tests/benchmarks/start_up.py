@@ -31,8 +31,8 @@ app.exec()
 TAPDESK = """
 import sys
 from pathlib import Path
-import ui.running
-from ui.window import TapdeskWindow
+import ui.frame.running
+from ui.frame.window import TapdeskWindow
 class Window(TapdeskWindow):
     said = False
     def paintEvent(self, event):
@@ -47,8 +47,8 @@ class Window(TapdeskWindow):
         await super().listen(**options)
         print("listening", flush=True)
         self.quitting.emit()
-ui.running.TapdeskWindow = Window
-ui.running.run_window(Path(sys.argv[1]), "127.0.0.1", 0, demo=False)
+ui.frame.running.TapdeskWindow = Window
+ui.frame.running.run_window(Path(sys.argv[1]), "127.0.0.1", 0, demo=False)
 """
 
 

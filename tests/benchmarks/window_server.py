@@ -19,9 +19,9 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QTableView
 
 from app.application import Application
-from ui.collecting import collecting_here
+from ui.frame.collecting import collecting_here
+from ui.frame.window import TapdeskWindow
 from ui.theme import Theme
-from ui.window import TapdeskWindow
 
 
 class PaintedRows(QObject):

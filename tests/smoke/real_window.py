@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Application, MessageFilter
 from app.demo import DemoSite
-from ui.collecting import collecting_here
+from ui.frame.collecting import collecting_here
+from ui.frame.window import TapdeskWindow
 from ui.theme import Theme
-from ui.window import TapdeskWindow
 
 STATIONS_TALK_WITHIN_S = 30
 

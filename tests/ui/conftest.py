@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.desk import Desk
-from ui.main_window import MainWindow, Page
+from ui.frame.main_window import MainWindow, Page
 from ui.theme import Theme
 
 _OF_THE_PLATFORM = "This plugin does not support "

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Application
 from app.domain.drafts import IdentityDraft, PassDraft
-from ui.window import TapdeskWindow
+from ui.frame.window import TapdeskWindow
 
 HEADERS = ["Visible ID", "UID", "Pass name", "E-mail address of passholder"]
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 
 from app.domain.import_fields import Field
 from tests.ui.imports.looking import cells, click, column_of, pick
-from ui.import_preview import Which
+from ui.imports.preview import Which
 
 # The columns
 

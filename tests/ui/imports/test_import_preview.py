@@ -4,13 +4,13 @@ import weakref
 
 import pytest
 
+import ui.imports.table as import_table
 from app.application import ImportJob, PlannedImport, Sheet
 from app.domain.import_cells import Problem
 from app.domain.import_fields import Columns, Field, ListKind
 from app.domain.import_plan import ImportPlan, PlannedRow, Verdict
-from ui import import_table
-from ui.import_preview import FORGOTTEN_AT_ONCE, Which, forget, offers_of, preview_of
-from ui.import_table import letters
+from ui.imports.preview import FORGOTTEN_AT_ONCE, Which, forget, offers_of, preview_of
+from ui.imports.table import letters
 
 
 class Record:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 from app.domain.drafts import PassDraft
 from app.domain.import_fields import ListKind
 from tests.ui.imports.looking import cells
-from ui.export_dialog import ExportDialog
-from ui.import_preview import Which
-from ui.widgets import Banner
+from ui.imports.export_dialog import ExportDialog
+from ui.imports.preview import Which
+from ui.widgets.boxes import Banner
 
 MEMBERS = ListKind.MEMBERS
 

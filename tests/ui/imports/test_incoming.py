@@ -5,7 +5,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QDragLeaveEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
-from ui.import_preview import Which
+from ui.imports.preview import Which
 
 CELLS = "Visible ID\tUID\tE-mail\nNL-TNM-000003\t04A1B2C3D4E580\tanna@delinde.example\n"
 

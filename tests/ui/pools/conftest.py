@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.drafts import IdentityDraft, PassDraft
-from ui.pools import PoolsPage
+from ui.pools.page import PoolsPage
 
 
 @pytest.fixture

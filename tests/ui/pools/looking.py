@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from ui.widgets import Banner
+from ui.widgets.boxes import Banner
 
 
 def shown(one_list, column=0):

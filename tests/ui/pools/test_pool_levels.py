@@ -9,7 +9,7 @@ from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.model import AccessLevel, PoolOptions
 from tests.ui.pools.looking import banners_of, buttons_of, facts_of
 from tests.wire import raw_station
-from ui.widgets import Banner
+from ui.widgets.boxes import Banner
 
 
 @pytest.fixture

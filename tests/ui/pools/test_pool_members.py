@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from app.domain.drafts import IdentityDraft
 from app.domain.model import PoolOptions, Price
 from tests.ui.pools.looking import filter_by, link, member_names, middle_of, select, shown, words_of
-from ui.member_end import MemberEndDialog
+from ui.pools.member_end import MemberEndDialog
 
 UNTIL = 3
 

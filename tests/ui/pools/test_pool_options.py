@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 
 from app.domain.model import AccessLevel, PoolOptions, Price
 from tests.ui.pools.looking import buttons_of, words_of
-from ui.pool_features import PoolFeatures
-from ui.pool_options import PoolOptionsDialog
+from ui.pools.features import PoolFeatures
+from ui.pools.options import PoolOptionsDialog
 
 
 @pytest.fixture

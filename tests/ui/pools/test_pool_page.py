@@ -21,9 +21,9 @@ from tests.ui.pools.looking import (
     shown,
     words_of,
 )
-from ui.pool_dialog import PoolDialog
-from ui.pools import PoolsPage
-from ui.widgets import Banner
+from ui.pools.dialog import PoolDialog
+from ui.pools.page import PoolsPage
+from ui.widgets.boxes import Banner
 
 LONG = "Visitors parking behind the long building with the green roof, next to the river and the old railway line"
 

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from app.application import PinDraft
 from app.domain.model import AccessLevel
 from tests.ui.pools.looking import words_of
-from ui.pin_dialog import PinDialog
-from ui.pool_options import PoolOptionsDialog
+from ui.pools.options import PoolOptionsDialog
+from ui.pools.pin_dialog import PinDialog
 
 
 @pytest.fixture

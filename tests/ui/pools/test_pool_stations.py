@@ -7,9 +7,9 @@ from PySide6.QtTest import QTest
 from app.domain.model import PoolOptions
 from tests.ui.pools.looking import filter_by, link, pool_of, select, shown
 from tests.wire import raw_station
-from ui.organization_allocation import AllocateDialog
-from ui.pool_stations import Place
-from ui.station_dialogs import AcceptStationDialog
+from ui.organizations.allocation import AllocateDialog
+from ui.pools.stations import Place
+from ui.stations.dialogs import AcceptStationDialog
 
 WHY = 4
 

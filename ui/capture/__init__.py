@@ -1,0 +1,1 @@
+"""Holding card after card to one reader."""

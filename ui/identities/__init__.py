@@ -1,0 +1,1 @@
+"""Identities: the people and companies that charge."""

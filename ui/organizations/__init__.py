@@ -1,0 +1,1 @@
+"""Organizations: for a site of several tenants."""

@@ -1,0 +1,1 @@
+"""Letters that wait or were sent."""

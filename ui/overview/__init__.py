@@ -1,0 +1,1 @@
+"""The site at a glance, and what to do next."""

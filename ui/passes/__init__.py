@@ -1,0 +1,1 @@
+"""Passes: every card, fob and tag."""

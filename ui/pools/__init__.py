@@ -1,0 +1,1 @@
+"""Pools: their level, options, PINs, stations and members."""

@@ -1,0 +1,1 @@
+"""Who was refused and asks to be let in."""

@@ -1,0 +1,1 @@
+"""Sessions: who charged where, when and how much."""

@@ -1,0 +1,1 @@
+"""Stations: those that are there, and those that want to join."""

@@ -1,0 +1,1 @@
+"""Cards that were held to a reader, and what puts a refusal right."""

@@ -1,0 +1,1 @@
+"""What a page is built of. Nothing here knows a page, or the site."""
