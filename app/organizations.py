@@ -74,10 +74,7 @@ class Organizations:
 
         Raises AppError `organization_unknown`.
         """
-        organization = self.require(organization_id)
-        while not organization.currency and organization.parent_id is not None:
-            organization = self.require(organization.parent_id)
-        return organization.currency or DEFAULT_CURRENCY
+        return currency_of(self._store.reader, organization_id)
 
     def within(self, organization_id: int) -> frozenset[int]:
         """An organization and all below it; those of one that is gone: none."""
@@ -180,6 +177,14 @@ def only_organization(connection: Connection) -> int | None:
     """Within a transaction that does more: the one organization there is; None when there are several."""
     ids = list(connection.scalars(select(schema.organizations.c.id).limit(2)))
     return ids[0] if len(ids) == 1 else None
+
+
+def currency_of(connection: Connection, organization_id: int) -> str:
+    """As `Organizations.currency`, within a transaction."""
+    organization = _organization(connection, organization_id)
+    while not organization.currency and organization.parent_id is not None:
+        organization = _organization(connection, organization.parent_id)
+    return organization.currency or DEFAULT_CURRENCY
 
 
 def _organization(connection: Connection, organization_id: int) -> Organization:

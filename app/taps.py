@@ -22,7 +22,7 @@ class Verdict:
     """A decision with the names a person knows the things by.
 
     `is_typed`: no card, but digits that may be a PIN, or most of one: whatever came of them, they are kept nowhere, and
-    `uid` is empty. `may_be_pin`: here they are worth trying.
+    `uid` is empty. `may_be_pin`: here they are worth trying. `is_member`: the pass is on the pool's list, or its identity.
     """
 
     decision: Decision
@@ -36,6 +36,7 @@ class Verdict:
     pin_id: int | None = None
     is_typed: bool = False
     may_be_pin: bool = False
+    is_member: bool = False
 
 
 class StartJudge:
@@ -59,6 +60,8 @@ class StartJudge:
             identity_id=self.verdict.identity_id,
             holder=self.verdict.holder,
             pin_id=self.verdict.pin_id,
+            pool_id=self.verdict.pool_id,
+            is_member=self.verdict.is_member,
         )
 
 
@@ -147,6 +150,7 @@ class Taps:
             pin_id=pin_id,
             is_typed=is_typed,
             may_be_pin=is_typed and _takes_pins(found),
+            is_member=known.card is not None and (known.card.is_member or known.card.identity_is_member),
         )
 
     def record(

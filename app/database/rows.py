@@ -1,9 +1,11 @@
 """Rows of the database as values of the domain."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Insert, RowMapping
 
+from app.domain.charges import Flag
 from app.domain.history import AccessChange, ChangeKind, Origin
 from app.domain.ids import Uid
 from app.domain.letters import Letter, LetterState
@@ -86,10 +88,9 @@ def to_station(row: RowMapping) -> Station:
 
 
 def to_session(row: RowMapping) -> Session:
-    """Energy is what the register moved since the start: unknown without both readings, never negative."""
-    start, last = row["meter_start_wh"], row["meter_last_wh"]
-    energy = last - start if start is not None and last is not None and last >= start else None
-    return Session(**_fields(Session, row, but="energy_wh"), energy_wh=energy)
+    price = Price(row["price_per_kwh"], row["price_per_session"])
+    flags = tuple(Flag(flag) for flag in row["flags"].split())
+    return Session(**_fields(Session, row, but=("price", "flags")), price=price, flags=flags)
 
 
 def insert_row(connection: Connection, statement: Insert) -> int:
@@ -100,5 +101,5 @@ def insert_row(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
-def _fields(kind: Any, row: RowMapping, *, but: str = "") -> dict[str, Any]:
-    return {name: row[name] for name in kind.__dataclass_fields__ if name != but}
+def _fields(kind: Any, row: RowMapping, *, but: Collection[str] = ()) -> dict[str, Any]:
+    return {name: row[name] for name in kind.__dataclass_fields__ if name not in but}

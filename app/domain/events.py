@@ -107,6 +107,13 @@ class SessionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRemoved:
+    """A session turned out to be the end of another one, which has it now."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MessageLogged:
     """A message passed, or an earlier one (same id) got its answer."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from app.domain.charges import Flag
 from app.domain.ids import Uid
 
 
@@ -261,7 +262,11 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A charge. `id` is the transactionId the station was given. Names are those of the moment it started."""
+    """A charge. `id` is the transactionId the station was given; `reference` is the one it gave itself (OCPP 2.x).
+
+    Names, tariff and price are those of the moment it started; `is_member` says whether its card was on the pool's
+    list, `flags` what had to be repaired. `stop_holder` is whose card (`stop_id_tag`) ended it, where one did.
+    """
 
     id: int
     station_id: str
@@ -281,6 +286,18 @@ class Session:
     stop_reason: str
     identity_id: int | None = None
     pin_id: int | None = None
+    reference: str | None = None
+    pool_id: int | None = None
+    pass_name: str = ""
+    visible_id: str = ""
+    email: str = ""
+    is_member: bool = False
+    tariff: str = ""
+    price: Price = Price()
+    currency: str = ""
+    stop_id_tag: str = ""
+    stop_holder: str = ""
+    flags: tuple[Flag, ...] = ()
 
     @property
     def is_open(self) -> bool:

@@ -1,0 +1,167 @@
+"""Stored starts: found again when they are told again, kept with the names and the price of that moment."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, Table, insert, or_, select, update
+
+from app.database import schema
+from app.database.rows import insert_row, to_pool
+from app.domain.charges import Flag
+from app.domain.model import Price
+from app.domain.pins import HIDDEN_PIN, typed_digits
+from app.domain.prices import Tariff, tariff_for
+from app.organizations import currency_of
+from app.sessions.told import STOP_NEVER_CAME, Admission, Admit, Start
+
+#: A station without a clock reports every start as the same moment; only so long can two of them be one.
+SAME_UNLESS_OLDER = timedelta(hours=24)
+#: A start that is told so long after it happened was kept by the station meanwhile.
+TOLD_LATER_AFTER = timedelta(minutes=5)
+
+ROWS = schema.sessions.c
+
+
+def told_before(connection: Connection, start: Start, now: datetime) -> RowMapping | None:
+    """The session of this start, when it was stored before."""
+    return connection.execute(_same_start(start, now)).mappings().first()
+
+
+def _same_start(start: Start, now: datetime) -> Select[Any]:
+    # Kept without its digits when it was a PIN's, which may be removed by now.
+    tags = {start.raw_id_tag, HIDDEN_PIN if typed_digits(start.raw_id_tag) else start.raw_id_tag}
+    same = [
+        ROWS.station_id == start.station_id,
+        ROWS.connector_id == start.connector_id,
+        ROWS.raw_id_tag.in_(tags),
+        ROWS.reported_start == start.reported,
+        ROWS.meter_start_wh.is_(start.meter_wh) if start.meter_wh is None else ROWS.meter_start_wh == start.meter_wh,
+    ]
+    if not start.clock_set:
+        # A register that rose since is not where it was, unless it begins anew with each session.
+        cannot_be_another = ROWS.meter_last_wh > start.meter_wh if start.meter_wh else ROWS.stopped_at.is_(None)
+        same += [or_(ROWS.stopped_at.is_(None), cannot_be_another), ROWS.stored_at > now - SAME_UNLESS_OLDER]
+    return select(schema.sessions).where(*same).order_by(ROWS.id.desc()).limit(1)
+
+
+def admitted(admission: Admission | Admit, connection: Connection, session_id: int | None) -> Admission:
+    """The admission, decided now where it depends on which sessions there are."""
+    if isinstance(admission, Admission):
+        return admission
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(driver)
+    return admission(driver, session_id)
+
+
+def add(connection: Connection, start: Start, admission: Admission, now: datetime) -> int:
+    """Store a start as a session; its id."""
+    late = start.clock_set and now - start.at > TOLD_LATER_AFTER
+    values = {
+        "station_id": start.station_id,
+        "connector_id": start.connector_id,
+        "raw_id_tag": start.raw_id_tag,
+        "uid": start.uid,
+        "reported_start": start.reported,
+        "started_at": start.at,
+        "clock_set": start.clock_set,
+        "meter_start_wh": start.meter_wh,
+        "meter_last_wh": start.meter_wh,
+        "stored_at": now,
+        "flags": Flag.TOLD_LATER.value if late else "",
+    }
+    frozen = who_and_price(connection, admission, now)
+    return insert_row(connection, insert(schema.sessions).values(**values | frozen))
+
+
+def who_and_price(connection: Connection, admission: Admission, now: datetime) -> Mapping[str, object]:
+    """Who charges by whose leave and for which price, as it is kept for good.
+
+    Who was admitted may have been removed since: the charge is a fact all the same.
+    """
+    card = _row(connection, schema.passes, admission.pass_id)
+    person = _row(connection, schema.identities, admission.identity_id)
+    pin = _row(connection, schema.pins, admission.pin_id)
+    pool = _row(connection, schema.pools, admission.pool_id)
+    if card is not None:
+        connection.execute(update(schema.passes).filter_by(id=card["id"]).values(last_used_at=now))
+    tariff, price, currency = Tariff.NONE, Price(), ""
+    if pool is not None:
+        options = to_pool(pool).options
+        tariff, price = tariff_for(options, admission.status, admission.reason, is_member=admission.is_member)
+        currency = currency_of(connection, options.organization_id)
+    return {
+        "station_name": admission.station_name,
+        "pool_name": admission.pool_name,
+        "pool_id": admission.pool_id,
+        "status": admission.status,
+        "reason": admission.reason,
+        "holder": admission.holder,
+        "pass_id": card and card["id"],
+        "pass_name": card["name"] if card else "",
+        "visible_id": (card["visible_id"] or "") if card else "",
+        "identity_id": person and person["id"],
+        "email": person["email"] if person else "",
+        "pin_id": pin and pin["id"],
+        "is_member": admission.is_member,
+        "tariff": tariff.value,
+        "price_per_kwh": price.per_kwh,
+        "price_per_session": price.per_session,
+        "currency": currency,
+    }
+
+
+def place(connection: Connection, station_id: str) -> Mapping[str, object]:
+    """Of a session nobody was admitted to: the station's name and its pool."""
+    stations, pools = schema.stations, schema.pools
+    query = select(stations.c.name, pools.c.id, pools.c.name.label("pool")).select_from(stations.outerjoin(pools))
+    found = connection.execute(query.where(stations.c.station_id == station_id)).first()
+    if found is None:
+        return {"station_name": station_id, "pool_name": "", "pool_id": None}
+    return {"station_name": found.name or station_id, "pool_name": found.pool or "", "pool_id": found.id}
+
+
+def _row(connection: Connection, table: Table, row_id: int | None) -> RowMapping | None:
+    if row_id is None:
+        return None
+    return connection.execute(select(table).where(table.c.id == row_id)).mappings().first()
+
+
+def end_what_runs(connection: Connection, start: Start) -> set[int]:
+    """A connector carries one charge: a later start on it means that the stop of the one before never came."""
+    return end_all_on(connection, start.station_id, start.connector_id, start.at)
+
+
+def end_all_on(connection: Connection, station_id: str, connector_id: int, at: datetime) -> set[int]:
+    """End what began on a connector before a moment and still runs."""
+    here = [ROWS.station_id == station_id, ROWS.connector_id == connector_id]
+    ended = update(schema.sessions).where(*here, ROWS.started_at < at, ROWS.stopped_at.is_(None))
+    return {int(row.id) for row in connection.execute(ended.values(_never_stopped(at)).returning(ROWS.id))}
+
+
+def end_without_stop(connection: Connection, session_id: int) -> set[int]:
+    """End what `session_id` came after on its connector, and itself when it began before one that is known already."""
+    this = connection.execute(select(schema.sessions).filter_by(id=session_id)).mappings().one()
+    changed = set[int]()
+    if Flag.START_NEVER_CAME.value not in this["flags"].split():
+        changed = end_all_on(connection, this["station_id"], this["connector_id"], this["started_at"])
+    if this["stopped_at"] is not None or not this["clock_set"]:
+        return changed
+    following = select(ROWS.started_at).where(
+        ROWS.station_id == this["station_id"],
+        ROWS.connector_id == this["connector_id"],
+        ROWS.started_at > this["started_at"],
+        ROWS.clock_set,
+        ~ROWS.flags.contains(Flag.START_NEVER_CAME.value),
+    )
+    next_start = connection.execute(following.order_by(ROWS.started_at).limit(1)).scalar()
+    if next_start is not None:
+        connection.execute(update(schema.sessions).filter_by(id=session_id).values(_never_stopped(next_start)))
+        changed.add(session_id)
+    return changed
+
+
+def _never_stopped(at: datetime) -> dict[str, object]:
+    return {"stopped_at": at, "stop_reason": STOP_NEVER_CAME, "power_w": None}

@@ -1,0 +1,167 @@
+"""Meter values, with the session they belong to, and what they add up to."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, RowMapping, or_, select, update
+from sqlalchemy.dialects import sqlite
+
+from app.database import schema
+from app.domain.charges import Flag, Point, metered
+from app.sessions.told import Reading
+
+ROWS = schema.sessions.c
+VALUES = schema.meter_values.c
+#: So long after its end a charge's last meter values may be from.
+CLOSING = timedelta(minutes=5)
+
+#: What is known of a session from elsewhere than its reports of start, meter and stop.
+_LASTING = frozenset({Flag.START_NEVER_CAME, Flag.TOLD_LATER})
+
+
+def insert_readings(
+    connection: Connection,
+    station_id: str,
+    connector_id: int,
+    session_id: int | None,
+    readings: Sequence[Reading],
+    *,
+    of_stop: bool = False,
+) -> None:
+    """Keep readings, once each."""
+    if readings:
+        connection.execute(
+            sqlite.insert(schema.meter_values).on_conflict_do_nothing(),
+            [
+                {
+                    "station_id": station_id,
+                    "connector_id": connector_id,
+                    "session_id": session_id,
+                    "at": reading.at,
+                    "sampled": reading.sampled,
+                    "energy_wh": reading.energy_wh,
+                    "of_stop": of_stop,
+                }
+                for reading in readings
+            ],
+        )
+
+
+def session_of_meter(
+    connection: Connection, station_id: str, connector_id: int, transaction_id: int | None, readings: Sequence[Reading]
+) -> Row[Any] | None:
+    """The session that readings belong to: by id, else by connector and time, else the one open there."""
+    own = select(schema.sessions).where(ROWS.station_id == station_id)
+    named = connection.execute(own.where(ROWS.id == transaction_id)).first() if transaction_id else None
+    if named or not readings:
+        return named
+    here = own.where(ROWS.connector_id == connector_id).order_by(ROWS.started_at.desc()).limit(1)
+    first, last = readings[0].at, readings[-1].at
+    then = here.where(ROWS.started_at <= last, or_(ROWS.stopped_at.is_(None), ROWS.stopped_at >= first))
+    just_ended = here.where(ROWS.started_at <= last, ROWS.stopped_at >= first - CLOSING)
+    for query in (then, here.where(ROWS.stopped_at.is_(None)), just_ended):
+        if found := connection.execute(query).first():
+            return found
+    return None
+
+
+def adopt(connection: Connection, session_id: int) -> None:
+    """Meter values that came before the start they belong to are its own now."""
+    row = _session(connection, session_id)
+    if not row["clock_set"]:
+        return
+    unclaimed = update(schema.meter_values).where(
+        VALUES.station_id == row["station_id"],
+        VALUES.connector_id == row["connector_id"],
+        VALUES.session_id.is_(None),
+        VALUES.at >= row["started_at"],
+    )
+    if row["stopped_at"] is not None:
+        unclaimed = unclaimed.where(VALUES.at <= row["stopped_at"])
+    connection.execute(unclaimed.values(session_id=session_id))
+
+
+def read_on(connection: Connection, session_id: int, readings: Sequence[Reading]) -> bool:
+    """Count readings that were stored with a session; whether that changed it.
+
+    One whose stop was told takes them and stays as it ended.
+    """
+    row = _session(connection, session_id)
+    power = [reading.power_w for reading in readings if reading.power_w is not None]
+    energy = any(reading.energy_wh is not None for reading in readings)
+    if row["stopped_at"] is None and power:
+        connection.execute(update(schema.sessions).filter_by(id=session_id).values(power_w=power[-1]))
+    if energy and not _simply_went_on(connection, row, readings):
+        return reckon(connection, session_id) or bool(power)
+    return energy or (bool(power) and row["stopped_at"] is None)
+
+
+def _simply_went_on(connection: Connection, row: RowMapping, readings: Sequence[Reading]) -> bool:
+    """Nearly every reading is the next one of a register that rose: that needs no look at all the others."""
+    then, before = row["metered_at"], row["meter_last_wh"]
+    if row["stopped_at"] is not None or not row["clock_set"] or then is None or row["energy_wh"] is None:
+        return False
+    energy = row["energy_wh"]
+    for reading in readings:
+        if reading.energy_wh is None:
+            continue
+        step = metered(Point(before, then), [], Point(reading.energy_wh, reading.at))
+        if reading.at <= then or step.flags or not step.energy_wh or step.energy_wh < 0:
+            return False
+        energy, then, before = energy + step.energy_wh, reading.at, reading.energy_wh
+    values = {"energy_wh": energy, "metered_at": then, "meter_last_wh": before}
+    connection.execute(update(schema.sessions).filter_by(id=row["id"]).values(**values))
+    return True
+
+
+def reckon(connection: Connection, session_id: int) -> bool:
+    """Conclude from all that was told of a session what it took and what is to be known about it; whether that is new.
+    """
+    row = _session(connection, session_id)
+    start = _point(row["meter_start_wh"], row["started_at"], clock_set=row["clock_set"])
+    stop = _point(row["meter_stop_wh"], row["stopped_at"], clock_set=row["stop_clock_set"])
+    own = select(VALUES.at, VALUES.energy_wh).where(VALUES.session_id == session_id, VALUES.energy_wh.is_not(None))
+    told = [(int(wh), at) for at, wh in connection.execute(own.order_by(VALUES.at, VALUES.id))]
+    readings = [Point(wh, at if row["clock_set"] else None) for wh, at in told]
+    result = metered(start, readings, stop)
+    flags = _flags(row) | result.flags
+    if row["stopped_at"] is not None and (start is None or stop is None) and result.energy_wh is not None:
+        flags |= {Flag.ENERGY_FROM_READINGS}
+    last = stop.wh if stop else (told[-1][0] if told else row["meter_start_wh"])
+    values = {
+        "energy_wh": result.energy_wh,
+        "meter_last_wh": last,
+        "metered_at": _last_moment(row, told),
+        "flags": " ".join(sorted(flags)),
+    }
+    if all(row[name] == value for name, value in values.items()):
+        return False
+    connection.execute(update(schema.sessions).filter_by(id=session_id).values(**values))
+    return True
+
+
+def _last_moment(row: RowMapping, told: Sequence[tuple[int, datetime]]) -> datetime | None:
+    if told:
+        return told[-1][1]
+    return row["started_at"] if row["meter_start_wh"] is not None and row["clock_set"] else None
+
+
+def _flags(row: RowMapping) -> set[Flag]:
+    flags = {Flag(flag) for flag in row["flags"].split()} & _LASTING
+    is_told, has_start = row["stop_told_at"] is not None, Flag.START_NEVER_CAME not in flags
+    holds = {
+        Flag.STOP_NEVER_CAME: row["stopped_at"] is not None and not is_told,
+        Flag.STOP_MATCHED: is_told and has_start and not row["stop_named"],
+        Flag.CLOCK_NOT_SET: not row["clock_set"] or (is_told and not row["stop_clock_set"]),
+        Flag.CLOCK_MOVED: row["stopped_at"] is not None and has_start and row["stopped_at"] < row["started_at"],
+    }
+    return flags | {flag for flag, is_so in holds.items() if is_so}
+
+
+def _point(wh: int | None, at: datetime, *, clock_set: bool) -> Point | None:
+    return None if wh is None else Point(wh, at if clock_set else None)
+
+
+def _session(connection: Connection, session_id: int) -> RowMapping:
+    return connection.execute(select(schema.sessions).filter_by(id=session_id)).mappings().one()
