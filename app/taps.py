@@ -22,7 +22,8 @@ class Verdict:
     """A decision with the names a person knows the things by.
 
     `is_typed`: no card, but digits that may be a PIN, or most of one: whatever came of them, they are kept nowhere, and
-    `uid` is empty. `may_be_pin`: here they are worth trying. `is_member`: the pass is on the pool's list, or its identity.
+    `uid` is empty. `may_be_pin`: here they are worth trying. `is_member`: the pass is on the pool's list, or
+    its identity is.
     """
 
     decision: Decision

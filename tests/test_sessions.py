@@ -1,6 +1,7 @@
 """Charges as stations report them: late, twice, without their beginning or their end."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.application import Application
+from app.domain.charges import Flag
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.events import SessionChanged
@@ -108,7 +110,17 @@ class TestStarting:
     async def test_a_station_without_clock_charges_again_after_its_stop(self, site):
         one = await begun(site, start(clock_set=False), ADMITTED)
         await site.sessions.stopped(stop(one))
-        assert await begun(site, start(90, clock_set=False), ADMITTED) != one
+        assert await begun(site, start(90, meter=8000, clock_set=False), ADMITTED) != one
+
+    async def test_a_register_that_rose_since_tells_that_a_start_without_clock_is_told_again(self, site):
+        one = await begun(site, start(clock_set=False), ADMITTED)
+        await site.sessions.stopped(stop(one))
+        assert await begun(site, start(90, clock_set=False), ADMITTED) == one
+
+    async def test_a_register_that_begins_anew_tells_nothing_after_the_stop(self, site):
+        one = await begun(site, start(meter=0, clock_set=False), ADMITTED)
+        await site.sessions.stopped(stop(one))
+        assert await begun(site, start(90, meter=0, clock_set=False), ADMITTED) != one
 
     async def test_a_refused_start_is_kept_like_any_other(self, site):
         refused = replace(ADMITTED, status="Invalid", reason="unknown_card", holder="")
@@ -254,7 +266,8 @@ class TestStopping:
             await site.sessions.stopped(stop(transaction_id, tag="04a2246f"), [reading(59, 7900)])
         (orphan,) = site.sessions.recent()
         assert (orphan.station_id, orphan.connector_id, orphan.raw_id_tag) == ("CP-1", 0, "04a2246f")
-        assert (orphan.started_at, orphan.stopped_at, orphan.energy_wh) == (at(60), at(60), None)
+        assert (orphan.started_at, orphan.stopped_at, orphan.energy_wh) == (at(60), at(60), 100)
+        assert set(orphan.flags) == {Flag.START_NEVER_CAME, Flag.ENERGY_FROM_READINGS}
         assert readings_of(site) == [(orphan.id, 0, "[59,7900,None]")]
 
     async def test_a_stop_without_id_ends_the_only_session_it_can_mean(self, site):
@@ -475,9 +488,9 @@ REPORTS = st.lists(st.tuples(st.sampled_from([0, 1]), st.sampled_from(["start", 
 
 @settings(max_examples=25, deadline=None)
 @given(REPORTS)
-def test_whatever_is_told_again_each_charge_is_one_session_with_its_energy(tmp_path_factory, reports):
+def test_whatever_is_told_again_each_charge_is_one_session_with_its_energy(tmp_path_factory, empty_site, reports):
     async def tell():
-        site = Application(tmp_path_factory.mktemp("site") / "tapdesk.db", clock=Clock())
+        site = Application(shutil.copy(empty_site, tmp_path_factory.mktemp("site") / "tapdesk.db"), clock=Clock())
         ids = {}
         for charge, report in [(0, "start"), (1, "start"), *reports, (0, "stop"), (1, "stop")]:
             if report == "start":

@@ -90,11 +90,9 @@ def _within(start: Point | None, readings: Sequence[Point], stop: Point | None) 
     """The readings between the two, in order; without a clock nothing tells that order but that a register rises."""
     if not all(point.at is not None for point in readings):
         return sorted((each for each in readings if _is_between_meters(start, each, stop)), key=lambda each: each.wh)
-    begin, end = (start and start.at), (stop and stop.at)
+    begin, end = start.at if start else None, stop.at if stop else None
     inside = [
-        each
-        for each in readings
-        if each.at and (begin is None or each.at >= begin) and (end is None or each.at < end)
+        each for each in readings if each.at and (begin is None or each.at >= begin) and (end is None or each.at < end)
     ]
     return sorted(inside, key=_moment)
 
@@ -175,10 +173,7 @@ def pair(begun: Sequence[Begun], ended: Sequence[Ended]) -> dict[int, int]:
     By card, time and meter: the nearest start before it. The answer depends on what was told, not on when it came.
     """
     costs = {
-        (end.key, start.key): cost
-        for end in ended
-        for start in begun
-        if (cost := _distance(start, end)) is not None
+        (end.key, start.key): cost for end in ended for start in begun if (cost := _distance(start, end)) is not None
     }
     told = {end.key: end.told for end in ended}
     of_start = {start.key: (start.told, start.uid) for start in begun}

@@ -59,7 +59,7 @@ def admitted(admission: Admission | Admit, connection: Connection, session_id: i
 def add(connection: Connection, start: Start, admission: Admission, now: datetime) -> int:
     """Store a start as a session; its id."""
     late = start.clock_set and now - start.at > TOLD_LATER_AFTER
-    values = {
+    values: dict[str, object] = {
         "station_id": start.station_id,
         "connector_id": start.connector_id,
         "raw_id_tag": start.raw_id_tag,
@@ -73,7 +73,7 @@ def add(connection: Connection, start: Start, admission: Admission, now: datetim
         "flags": Flag.TOLD_LATER.value if late else "",
     }
     frozen = who_and_price(connection, admission, now)
-    return insert_row(connection, insert(schema.sessions).values(**values | frozen))
+    return insert_row(connection, insert(schema.sessions).values(**values, **frozen))
 
 
 def who_and_price(connection: Connection, admission: Admission, now: datetime) -> Mapping[str, object]:
@@ -145,6 +145,8 @@ def end_without_stop(connection: Connection, session_id: int) -> set[int]:
     """End what `session_id` came after on its connector, and itself when it began before one that is known already."""
     this = connection.execute(select(schema.sessions).filter_by(id=session_id)).mappings().one()
     changed = set[int]()
+    if this["reference"] is not None and not this["connector_id"]:
+        return changed  # its EVSE is not known yet
     if Flag.START_NEVER_CAME.value not in this["flags"].split():
         changed = end_all_on(connection, this["station_id"], this["connector_id"], this["started_at"])
     if this["stopped_at"] is not None or not this["clock_set"]:

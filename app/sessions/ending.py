@@ -150,9 +150,7 @@ def _absorb(connection: Connection, double: RowMapping, session_id: int) -> None
     connection.execute(delete(schema.sessions).filter_by(id=double["id"]))
 
 
-def _alone(
-    connection: Connection, station_id: str, stop: Mapping[str, object], raw_id_tag: str, now: datetime
-) -> int:
+def _alone(connection: Connection, station_id: str, stop: Mapping[str, object], raw_id_tag: str, now: datetime) -> int:
     """A session that is known only by its end."""
     values = {
         "station_id": station_id,

@@ -116,8 +116,7 @@ def _simply_went_on(connection: Connection, row: RowMapping, readings: Sequence[
 
 
 def reckon(connection: Connection, session_id: int) -> bool:
-    """Conclude from all that was told of a session what it took and what is to be known about it; whether that is new.
-    """
+    """Conclude from all that was told of a session what it took and what else is to be known; whether that is new."""
     row = _session(connection, session_id)
     start = _point(row["meter_start_wh"], row["started_at"], clock_set=row["clock_set"])
     stop = _point(row["meter_stop_wh"], row["stopped_at"], clock_set=row["stop_clock_set"])

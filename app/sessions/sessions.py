@@ -67,9 +67,7 @@ class Sessions:
         now = self._clock()
         self._tell(await self._store.write(lambda connection: ending.take(connection, stop, readings, now)))
 
-    async def transaction_event(
-        self, event: TransactionEvent, admission: Admission | Admit | None = None
-    ) -> KeptStart:
+    async def transaction_event(self, event: TransactionEvent, admission: Admission | Admit | None = None) -> KeptStart:
         """Store an event of a charge that the station names itself (OCPP 2.x): one session for each of its references.
 
         Events may come late, twice, in any order and in part; a session without its first event is kept as it is known.

@@ -19,7 +19,8 @@ from app.database.schema.people import (
     passes_off,
     seen_forms,
 )
-from app.database.schema.records import messages, meter_values, sessions, taps
+from app.database.schema.records import messages, taps
+from app.database.schema.sessions import meter_values, sessions
 from app.database.schema.site import column_choices, imports, settings
 from app.database.schema.stations import connectors, station_variables, stations
 

@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    op.execute("alter table stations add column ocpp_version text default '' not null")
+    op.execute("alter table stations add column ocpp_version TEXT DEFAULT '' NOT NULL")
     op.execute(
         """
         create table station_variables (
@@ -22,6 +22,7 @@ def upgrade() -> None:
         """
     )
     _learned()
+    _sessions()
 
 
 def _learned() -> None:
@@ -46,3 +47,48 @@ def _learned() -> None:
         sa.Column("other_serial_number", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("station_id", name=op.f("pk_habits")),
     )
+
+
+def _sessions() -> None:
+    for column in (
+        "reference TEXT",
+        "pool_id INTEGER",
+        "pass_name TEXT DEFAULT '' NOT NULL",
+        "visible_id TEXT DEFAULT '' NOT NULL",
+        "email TEXT DEFAULT '' NOT NULL",
+        "is_member BOOLEAN DEFAULT 0 NOT NULL",
+        "tariff TEXT DEFAULT '' NOT NULL",
+        "price_per_kwh TEXT",
+        "price_per_session TEXT",
+        "currency TEXT DEFAULT '' NOT NULL",
+        "energy_wh INTEGER",
+        "metered_at INTEGER",
+        "flags TEXT DEFAULT '' NOT NULL",
+        "clock_set BOOLEAN DEFAULT 1 NOT NULL",
+        "stop_told_at INTEGER",
+        "stop_named BOOLEAN DEFAULT 0 NOT NULL",
+        "stop_clock_set BOOLEAN DEFAULT 1 NOT NULL",
+        "reported_stop TEXT DEFAULT '' NOT NULL",
+        "meter_stop_wh INTEGER",
+        "stop_holder TEXT DEFAULT '' NOT NULL",
+    ):
+        op.execute(f"alter table sessions add column {column}")
+    op.execute("alter table meter_values add column energy_wh INTEGER")
+    op.execute("alter table meter_values add column of_stop BOOLEAN DEFAULT 0 NOT NULL")
+    op.execute(
+        "create unique index uq_sessions_reference on sessions (station_id, reference) WHERE reference IS NOT NULL"
+    )
+    op.execute("create index ix_sessions_unsure on sessions (station_id) WHERE stop_named = 0")
+    op.execute("create index ix_sessions_stop on sessions (station_id, reported_stop)")
+    op.execute("update sessions set energy_wh = meter_last_wh - meter_start_wh where meter_last_wh >= meter_start_wh")
+    op.execute(
+        "update sessions set stop_named = 1, stop_told_at = stopped_at, meter_stop_wh = meter_last_wh "
+        "where stopped_at is not null and stop_reason != 'stop_never_came'"
+    )
+    op.execute("update sessions set flags = 'stop_never_came' where stop_reason = 'stop_never_came'")
+    # What told such a stop from others was kept as its start.
+    op.execute(
+        "update sessions set flags = 'start_never_came', stop_named = 0, reported_start = '' "
+        "where reason = 'start_never_came'"
+    )
+    op.execute("update sessions set pool_id = (select id from pools p where p.name = sessions.pool_name)")
