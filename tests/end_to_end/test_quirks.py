@@ -2,25 +2,81 @@
 
 `quirks16.jsonl` holds a frame a line. `level` is T0 (sound), T1 (mended: the meaning is certain), T2 (absorbed: of no
 use, and harmless) or T3 (refused: the needed fact is missing). In `answer`, which is JSON or null for none, "*" stands
-for anything; `repairs` must be among those that are noted with the message.
+for anything; `repairs` must be among those that are noted with the message, `stored` is what is kept after it.
 """
 
 import asyncio
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.application import MessageFilter
 from app.csms import outgoing
+from app.csms.frames import read, take_payload
+from app.database.schema import meter_values
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
-from app.domain.model import AccessLevel, ConnectorStatus
+from app.domain.model import AccessLevel, ConnectorStatus, OcppVersion
+from app.repairs import deviations
 from tests.schemas import faults_of_answer
 from tests.wire import raw_station
 
-LINES = (Path(__file__).parents[1] / "data" / "frames" / "quirks16.jsonl").read_text(encoding="utf-8").splitlines()
+TESTS = Path(__file__).parents[1]
+LINES = (TESTS / "data" / "frames" / "quirks16.jsonl").read_text(encoding="utf-8").splitlines()
 QUIRKS = [json.loads(line) for line in LINES]
+KNOWN_QUIRKS = {f"Q{number:02}" for number in range(1, 101)} - {
+    *("Q12", "Q26", "Q29", "Q55", "Q60", "Q66", "Q73", "Q78", "Q91")
+}
+#: Quirks that are no single frame of a connected station, each with the tests that show how it is met.
+ELSEWHERE = {
+    "Q01": "csms/test_handshake.py::test_a_known_station_needs_no_subprotocol_header",
+    "Q02": "csms/test_handshake.py::test_may_be_missing",
+    "Q03": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
+    "Q04": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
+    "Q05": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
+    "Q06": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
+    "Q07": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
+    "Q08": "csms/test_handshake.py::test_a_station_is_who_the_operator_named_whatever_the_case_of_its_url",
+    "Q09": "csms/test_handshake.py::test_the_operator_learns_who_knocked_and_why_it_was_not_let_in",
+    "Q10": "csms/test_handshake.py::test_the_subprotocol_comes_back_in_the_stations_spelling",
+    "Q11": "csms/test_handshake.py::test_names_the_version_that_is_spoken",
+    "Q13": "csms/test_handshake.py::test_the_operator_learns_who_knocked_and_why_it_was_not_let_in",
+    "Q14": "csms/test_handshake.py::test_the_operator_learns_who_knocked_and_why_it_was_not_let_in",
+    "Q15": "csms/test_link.py::test_of_the_websocket_itself_closes_it_with_the_right_code",
+    "Q16": "csms/test_link.py::test_is_not_dropped_for_not_answering_a_ping_if_it_never_does_and_speaks",
+    "Q17": "csms/test_link.py::test_left_without_an_answer_three_times_in_a_row_closes_the_connection_once",
+    "Q18": "csms/test_link.py::test_stays_though_it_never_answers_a_ping_as_long_as_it_speaks",
+    "Q19": "csms/test_link.py::test_takes_the_place_of_one_from_which_nothing_comes",
+    "Q20": "end_to_end/test_station_to_pass.py::test_a_station_that_comes_back_without_a_boot_is_served_from_its_first_"
+    "message",
+    "Q21": "csms/test_link.py::test_whose_answer_is_cut_short_fails_at_once",
+    "Q30": "csms/test_conversation.py::test_an_error_answer_is_padded",
+    "Q31": "csms/test_conversation.py::test_an_answer_is_read_leniently",
+    "Q33": "end_to_end/test_quirks.py::test_with_the_same_id_before_its_answer_is_one_charge",
+    "Q35": "csms/test_conversation.py::test_an_unknown_message_type_is_ignored_by_1_6_and_refused_by_2_0_1",
+    "Q41": "end_to_end/test_station_to_pass.py::test_a_station_that_comes_back_without_a_boot_is_served_from_its_first_"
+    "message",
+    "Q43": "csms/test_link.py::test_while_a_boot_waits_for_its_answer",
+    "Q44": "csms/test_acquaintance.py::test_more_than_five_in_ten_minutes_are_too_many_until_ten_minutes_have_passed "
+    "end_to_end/test_quirks.py::test_as_many_as_come_are_answered_and_told_apart_from_nothing",
+    "Q45": "csms/test_link.py::test_at_which_a_station_breaks_off_twice_is_known_as_such",
+    "Q46": "csms/test_link.py::test_is_held_back_for_a_station_that_cannot_take_it_so_soon",
+    "Q54": "csms/test_commands.py::test_a_start_is_as_the_specification_wants_it",
+    "Q63": "csms/test_acquaintance.py::test_two_hours_ahead_until_it_was_told_the_time_is_right_from_then_on",
+    "Q64": "csms/test_link.py::test_has_milliseconds_in_its_times_for_a_station_that_wants_them_and_in_the_log",
+    "Q67": "end_to_end/test_quirks.py::test_after_a_reconnect_gets_the_same_transaction",
+    "Q72": "end_to_end/test_quirks.py::test_is_not_undone_by_meter_values_that_come_after_it",
+    "Q80": "test_sessions.py::test_a_meter_that_goes_backwards_takes_no_energy_away",
+    "Q85": "end_to_end/test_quirks.py::test_is_understood_or_fails_at_once",
+    "Q86": "test_configuration.py::test_a_new_value_is_read_back",
+    "Q88": "csms/test_link.py::test_that_is_answered_late_is_kept_with_its_answer_and_harms_no_other",
+}
+#: What is no message of a station: passwords and TLS, and the local list.
+OF_OTHER_ROOMS = {"Q89", "Q90", "Q92", "Q93", "Q94", "Q95", "Q96", "Q97", "Q98", "Q99", "Q100"}
 CARD = "04A1B2C3D4E580"
 NOW = "2025-03-04T19:00:00Z"
 START = {"connectorId": 1, "idTag": CARD, "meterStart": 1000, "timestamp": NOW}
@@ -51,7 +107,7 @@ def matches(expected, answer):
 async def test_each_quirk_is_met_as_its_level_demands(application, station):
     wrong, results = [], {}
     for number, quirk in enumerate(QUIRKS):
-        await station.send(quirk["send"])
+        await station.send(quirk["send"].encode() if quirk.get("binary") else quirk["send"])
         await station.send(f'[2,"after {number}","Heartbeat",{{}}]')
         *answers, _ = [json.loads(answer) for answer in await station.answers_until(f"after {number}")]
         if quirk["answer"] is not None and not answers:
@@ -59,6 +115,7 @@ async def test_each_quirk_is_met_as_its_level_demands(application, station):
             answers.append(json.loads(await station.answer()))
         if not matches([] if quirk["answer"] is None else [quirk["answer"]], answers):
             wrong.append((quirk["what"], answers))
+        wrong += [(quirk["what"], fault) for fault in not_stored(application, quirk.get("stored", {}))]
         results[_kept(quirk["send"])] = quirk, answers
     assert not wrong
     await application.journal.flush()
@@ -67,9 +124,9 @@ async def test_each_quirk_is_met_as_its_level_demands(application, station):
         if answers:
             message = messages[request]
             assert set(quirk["repairs"]) <= set(message.repairs), quirk["what"]
-            assert quirk["level"] != "T0" or not message.repairs, quirk["what"]
             assert answers[0][0] == 4 or not faults_of_answer(message.action, answers[0][2]), quirk["what"]
             assert (answers[0][0] == 4) == (quirk["level"] == "T3"), quirk["what"]
+            assert quirk["level"] == "T3" or is_told_of(message) == (quirk["level"] != "T0"), quirk["what"]
     assert {quirk["level"] for quirk in QUIRKS} == {"T0", "T1", "T2", "T3"}
 
 
@@ -78,10 +135,63 @@ def _kept(sent):
     return sent.replace("\0", "")
 
 
+def is_told_of(message):
+    """Whether an operator learns that the message was not as it should be."""
+    frame = read(message.request)
+    payload = take_payload(frame, 1)
+    return bool(message.repairs or deviations(OcppVersion.V16, message.action, payload))
+
+
+def not_stored(application, expected):
+    """What is kept after a message and is not what should be: the latest of its kind, field by field."""
+    return [
+        f"{kind}.{name} is {was!r}, not {value!r}"
+        for kind, fields in expected.items()
+        for name, value in fields.items()
+        if not is_so(value, was := getattr(latest(application, kind, fields), name))
+    ]
+
+
+def latest(application, kind, fields):
+    match kind:
+        case "station":
+            return application.stations.require("CP1")
+        case "connector":
+            told = {connector.connector_id: connector for connector in application.stations.connectors()}
+            return told[fields["connector_id"]]
+        case "session":
+            return max(application.sessions.recent(), key=lambda session: session.id)
+        case "tap":
+            return application.journal.taps(limit=1)[0]
+        case "reading":
+            rows = application.store.reader.execute(select(meter_values).order_by(meter_values.c.id.desc()).limit(1))
+            return rows.one()
+
+
+def is_so(expected, was):
+    if isinstance(was, datetime):
+        if expected == "now":
+            return abs(datetime.now(UTC) - was) < timedelta(minutes=1)
+        return f"{was:%Y-%m-%dT%H:%M:%SZ}" == expected
+    return was == expected
+
+
 def test_only_frames_that_cannot_be_read_make_an_error_of_a_report_of_a_charge():
     reports = ('"StartTransaction"', '"StopTransaction"', '"MeterValues"')
     refused = [q for q in QUIRKS if q["answer"] and q["answer"][0] == 4 and any(name in q["send"] for name in reports)]
     assert {quirk["answer"][2] for quirk in refused} == {"FormationViolation"}
+
+
+def test_every_quirk_of_the_list_has_a_line_or_its_test_elsewhere():
+    met = {quirk["quirk"] for quirk in QUIRKS}
+    assert met | set(ELSEWHERE) | OF_OTHER_ROOMS == KNOWN_QUIRKS
+    missing = [
+        (quirk, test)
+        for quirk, tests in ELSEWHERE.items()
+        for test in tests.split()
+        if not re.search(rf"def {test.split('::')[1]}\b", (TESTS / test.split("::")[0]).read_text(encoding="utf-8"))
+    ]
+    assert not missing
 
 
 class TestAStartToldAgain:
