@@ -65,6 +65,13 @@ class Stations:
         rows = self._store.reader.execute(select(schema.connectors).order_by(schema.connectors.c.connector_id))
         return [Connector(**{**row, "status": ConnectorStatus(row["status"])}) for row in rows.mappings()]
 
+    def connector(self, station_id: str, connector_id: int) -> Connector | None:
+        """The last reported state of one connector, or None."""
+        rows = schema.connectors.c
+        query = select(schema.connectors).where(rows.station_id == station_id, rows.connector_id == connector_id)
+        row = self._store.reader.execute(query).mappings().first()
+        return Connector(**{**row, "status": ConnectorStatus(row["status"])}) if row else None
+
     async def accept(
         self, station_id: str, *, name: str = "", pool_id: int | None = None, host_id: int | None = None
     ) -> Station:

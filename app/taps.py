@@ -81,36 +81,47 @@ class Taps:
         """How long a station may remember that a card was accepted."""
         return timedelta(hours=self._settings.remember_accepted_h)
 
-    def judge(self, station_id: str, raw_id_tag: str, moment: Moment, *, at: datetime | None = None) -> Verdict:
+    def judge(
+        self, station_id: str, raw_id_tag: str, moment: Moment, *, at: datetime | None = None, keyed: bool = False
+    ) -> Verdict:
         """Decide a card at a station, now or at another moment, without keeping anything: what a tap would be answered.
 
-        What may be a PIN (`Verdict.may_be_pin`) is answered as a wrong one; `judge_typed` tries it.
+        What may be a PIN (`Verdict.may_be_pin`) is answered as a wrong one; `judge_typed` tries it. `keyed`: the
+        station says that it was typed, so it is no card, whatever it looks like.
         """
-        return self._judge(self._store.fast_reader, station_id, raw_id_tag, moment, at or self._clock())
+        return self._judge(self._store.fast_reader, station_id, raw_id_tag, moment, at or self._clock(), keyed=keyed)
 
     async def judge_typed(
-        self, station_id: str, raw_id_tag: str, moment: Moment, *, at: datetime | None = None, rehearsed: bool = False
+        self,
+        station_id: str,
+        raw_id_tag: str,
+        moment: Moment,
+        *,
+        at: datetime | None = None,
+        rehearsed: bool = False,
+        keyed: bool = False,
     ) -> Verdict:
         """As `judge`, and what no pass is known for is tried as a PIN, which takes a twentieth of a second.
 
         Wrong ones are counted against the station, unless `rehearsed`.
         """
-        typed = await self._try_pin(station_id, raw_id_tag, moment, rehearsed=rehearsed)
-        return self._judge(self._store.fast_reader, station_id, raw_id_tag, moment, at or self._clock(), typed)
+        typed = await self._try_pin(station_id, raw_id_tag, moment, rehearsed=rehearsed, keyed=keyed)
+        now = at or self._clock()
+        return self._judge(self._store.fast_reader, station_id, raw_id_tag, moment, now, typed, keyed=keyed)
 
-    async def start_judge(self, station_id: str, raw_id_tag: str) -> "StartJudge":
+    async def start_judge(self, station_id: str, raw_id_tag: str, *, keyed: bool = False) -> "StartJudge":
         """Who decides a start when it is stored; what may be a PIN is tried here, as `judge_typed` does."""
-        typed, now = await self._try_pin(station_id, raw_id_tag, Moment.START), self._clock()
+        typed, now = await self._try_pin(station_id, raw_id_tag, Moment.START, keyed=keyed), self._clock()
 
         def judge(reader: sqlite3.Connection, told_before: int | None) -> Verdict:
-            return self._judge(reader, station_id, raw_id_tag, Moment.START, now, typed, told_before)
+            return self._judge(reader, station_id, raw_id_tag, Moment.START, now, typed, told_before, keyed=keyed)
 
         return StartJudge(judge, judge(self._store.fast_reader, None))
 
     async def _try_pin(
-        self, station_id: str, raw_id_tag: str, moment: Moment, *, rehearsed: bool = False
+        self, station_id: str, raw_id_tag: str, moment: Moment, *, rehearsed: bool = False, keyed: bool = False
     ) -> TypedPin | None:
-        verdict = self.judge(station_id, raw_id_tag, moment)
+        verdict = self.judge(station_id, raw_id_tag, moment, keyed=keyed)
         if not verdict.may_be_pin or verdict.pool_id is None:
             return None
         digits = typed_digits(raw_id_tag)
@@ -127,12 +138,14 @@ class Taps:
         now: datetime,
         typed: TypedPin | None = None,
         told_before: int | None = None,
+        *,
+        keyed: bool = False,
     ) -> Verdict:
-        uid = canonical_uid(raw_id_tag)
+        uid = Uid("") if keyed else canonical_uid(raw_id_tag)
         found = facts.of_card(reader, station_id, uid, now, told_before=told_before)
         known, holder, pin_id = found.facts, found.holder, None
         # What was tried as a PIN stays a secret, even when that was the last one and is gone by now.
-        is_typed = known.card is None and (typed is not None or _is_typed(raw_id_tag, found))
+        is_typed = keyed or (known.card is None and (typed is not None or _is_typed(raw_id_tag, found)))
         if is_typed:
             pin = PinFacts(known=False, entry_open=typed is None or typed.entry_open)
             if typed and typed.pin_id is not None:

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Mapping
 
 from app.csms.commands16 import FORMS_16
-from app.csms.dialect import Dialect, Handle, Immediate, Outcome, Payload, RefuseError, Report
+from app.csms.dialect import Dialect, Immediate, Outcome, Payload, RefuseError, Report
+from app.csms.every_version import boot_payload, data_transfer, heartbeat, joined, noted
 from app.csms.meter import readings
 from app.csms.ocpp_j import OCPP_J_16, ErrorCode
 from app.csms.repair import FieldRepair, Fields
 from app.csms.use_cases import (
-    BootAnswer,
     Caller,
     CardAnswer,
     CardShown,
@@ -55,23 +55,8 @@ async def _authorized_later(answer: Awaitable[CardAnswer]) -> Outcome:
     return _authorized(await answer)
 
 
-def _heartbeat(use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
-    return Outcome({"currentTime": wire_time(use_cases.time_told())})
-
-
-def _data_transfer(_use_cases: UseCases, _caller: Caller, fields: Fields) -> Outcome:
-    return Outcome({"status": "UnknownVendorId"}, fields.text("vendorId"))
-
-
 def _sign_certificate(_use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
     return Outcome({"status": "Rejected"}, "Rejected")
-
-
-def _noted(field: str) -> Handle:
-    def handle(_use_cases: UseCases, _caller: Caller, fields: Fields) -> Outcome:
-        return Outcome({}, fields.text(field))
-
-    return handle
 
 
 async def _boot(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
@@ -85,7 +70,7 @@ async def _boot(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
     station = await use_cases.boot(caller, boot)
     about = " ".join(part for part in (boot.vendor, boot.model) if part)
     answer = use_cases.boot_answer(station.registration)
-    return Outcome(boot_payload(answer), _joined(about, boot.firmware, station.registration.value.capitalize()))
+    return Outcome(boot_payload(answer), joined(about, boot.firmware, station.registration.value.capitalize()))
 
 
 async def _status(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
@@ -98,12 +83,12 @@ async def _status(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcom
         connector_id=_connector_id(fields, unnamed=use_cases.only_connector(caller)),
         status=fields.choice("status", ConnectorStatus, ConnectorStatus.UNAVAILABLE, _STATUS_SYNONYMS),
         error_code=error_code,
-        info=_joined(unknown_code, fields.text("info"), fields.text("vendorErrorCode")),
+        info=joined(unknown_code, fields.text("info"), fields.text("vendorErrorCode")),
         # By arrival: stations repeat old states with old times when they come back.
         changed_at=fields.received_at,
     )
     await use_cases.connector_changed(caller, connector)
-    return Outcome({}, _joined(f"conn {connector.connector_id}", connector.status.value, connector.error_code))
+    return Outcome({}, joined(f"conn {connector.connector_id}", connector.status.value, connector.error_code))
 
 
 async def _start(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
@@ -136,7 +121,7 @@ async def _stop(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
     )
     answer = await use_cases.charge_stopped(caller, StopReport(stop, readings(fields, "transactionData")))
     payload = {} if answer is None else {"idTagInfo": id_tag_info(answer.decision)}
-    summary = _joined(f"tx {stop.transaction_id}" if stop.transaction_id else "", stop.reason)
+    summary = joined(f"tx {stop.transaction_id}" if stop.transaction_id else "", stop.reason)
     return Outcome(payload, summary, answer.tap if answer else None)
 
 
@@ -150,7 +135,7 @@ async def _meter_values(use_cases: UseCases, caller: Caller, fields: Fields) -> 
     last = report.readings[-1] if report.readings else None
     return Outcome(
         {},
-        _joined(
+        joined(
             f"conn {report.connector_id}",
             f"{last.energy_wh / 1000:.2f} kWh" if last and last.energy_wh is not None else "",
             f"{last.power_w / 1000:.1f} kW" if last and last.power_w is not None else "",
@@ -167,15 +152,6 @@ def id_tag_info(decision: Decision) -> Payload:
     if decision.group_id is not None:
         info["parentIdTag"] = decision.group_id
     return info
-
-
-def boot_payload(answer: BootAnswer) -> Payload:
-    """BootNotification.conf (§6.4)."""
-    return {
-        "status": answer.registration.value.capitalize(),
-        "currentTime": wire_time(answer.now),
-        "interval": answer.interval_s,
-    }
 
 
 def _connector_id(fields: Fields, unnamed: int = 1) -> int:
@@ -197,22 +173,18 @@ def _error_code(fields: Fields) -> tuple[str, str]:
     return (code, "") if code in _ERROR_CODES else (_OTHER_ERROR, code)
 
 
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
-
-
 _ACTIONS: Mapping[str, Immediate | Report] = {
     "Authorize": Immediate(_authorize),
     "BootNotification": Report(_boot),
-    "DataTransfer": Immediate(_data_transfer),
-    "DiagnosticsStatusNotification": Immediate(_noted("status")),
-    "FirmwareStatusNotification": Immediate(_noted("status")),
-    "Heartbeat": Immediate(_heartbeat),
-    "LogStatusNotification": Immediate(_noted("status")),
+    "DataTransfer": Immediate(data_transfer),
+    "DiagnosticsStatusNotification": Immediate(noted("status")),
+    "FirmwareStatusNotification": Immediate(noted("status")),
+    "Heartbeat": Immediate(heartbeat),
+    "LogStatusNotification": Immediate(noted("status")),
     "MeterValues": Report(_meter_values),
-    "SecurityEventNotification": Immediate(_noted("type")),
+    "SecurityEventNotification": Immediate(noted("type")),
     "SignCertificate": Immediate(_sign_certificate),
-    "SignedFirmwareStatusNotification": Immediate(_noted("status")),
+    "SignedFirmwareStatusNotification": Immediate(noted("status")),
     "StartTransaction": Report(_start),
     "StatusNotification": Report(_status),
     "StopTransaction": Report(_stop),

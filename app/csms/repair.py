@@ -159,6 +159,16 @@ class Fields:
             return []
         return [item for item in value if isinstance(item, Mapping)]
 
+    def inner(self, name: str) -> "Fields":
+        """The fields of the object of that name, none when it is absent; a list around one object is taken off."""
+        value = self.raw(name)
+        if isinstance(value, Mapping):
+            return self.within(value)
+        if value is not None:
+            self.repairs.append(FieldRepair.WRONG_TYPE)
+        alone = value[0] if isinstance(value, list) and len(value) == 1 else None
+        return self.within(alone if isinstance(alone, Mapping) else {})
+
     def within(self, item: Mapping[str, Any]) -> "Fields":
         """The fields of an object inside this one; its repairs are noted here."""
         inner = Fields(item, self.received_at)

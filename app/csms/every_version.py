@@ -1,0 +1,39 @@
+"""What is answered alike in every version of OCPP, and how an exchange is summed up for the log."""
+
+from app.csms.dialect import Handle, Outcome, Payload
+from app.csms.repair import Fields
+from app.csms.use_cases import BootAnswer, Caller, UseCases
+from app.domain.instants import wire_time
+
+
+def heartbeat(use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
+    """What time it is."""
+    return Outcome({"currentTime": wire_time(use_cases.time_told())})
+
+
+def data_transfer(_use_cases: UseCases, _caller: Caller, fields: Fields) -> Outcome:
+    """We know no vendor's own messages."""
+    return Outcome({"status": "UnknownVendorId"}, fields.text("vendorId"))
+
+
+def noted(*names: str) -> Handle:
+    """Heard and kept in the log, summed up by these fields; there is nothing to say to it."""
+
+    def handle(_use_cases: UseCases, _caller: Caller, fields: Fields) -> Outcome:
+        return Outcome({}, joined(*map(fields.text, names)))
+
+    return handle
+
+
+def boot_payload(answer: BootAnswer) -> Payload:
+    """BootNotification.conf (1.6 §6.4), BootNotificationResponse (2.x)."""
+    return {
+        "status": answer.registration.value.capitalize(),
+        "currentTime": wire_time(answer.now),
+        "interval": answer.interval_s,
+    }
+
+
+def joined(*parts: str) -> str:
+    """Those that say something, side by side."""
+    return " · ".join(part for part in parts if part)
