@@ -37,6 +37,7 @@ from app.settings import Settings
 from app.stations import Stations
 from app.surroundings import Surroundings, TimeTold
 from app.taps import Taps, Verdict
+from app.transfers import Transfers
 from app.undo import Undo
 
 # What the parts hand out, so that whoever holds the Application needs to know no part by its module.
@@ -72,6 +73,7 @@ __all__ = [
 WATCH_DISK_EVERY_S = 1.0
 BACKUPS = "backups"
 BACKUPS_KEPT = 10
+DIAGNOSTICS = "diagnostics"
 PURGE_EVERY_S = 6 * 3600.0
 SETTLE_EVERY_S = 30.0
 
@@ -110,11 +112,27 @@ class Application:
         self.habits = StationHabits(self.store, self.bus)
         self.repairs = Repairs(self.store, self.bus)
         self.surroundings = Surroundings(self.bus, clock, addresses)
+        self.configuration = Configuration(self.store, self.bus, clock, self.carry_out)
+        self.transfers = Transfers(
+            database.parent / DIAGNOSTICS,
+            self.bus,
+            clock,
+            self.carry_out,
+            address_for=lambda station_id: self.server.reached_at(station_id),
+            port=lambda: self.settings.file_port,
+        )
         use_cases = UseCases(
-            self.stations, self.taps, self.sessions, self.settings, self.habits, clock, TimeTold(clock)
+            self.stations,
+            self.taps,
+            self.sessions,
+            self.settings,
+            self.habits,
+            self.configuration,
+            self.transfers,
+            clock,
+            TimeTold(clock),
         )
         self.server = CentralSystem(self.stations, self.habits, use_cases, self.journal, self.settings, self.bus, clock)
-        self.configuration = Configuration(self.store, self.bus, clock, self.carry_out)
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
 
@@ -146,6 +164,7 @@ class Application:
         for chore in self._chores:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
+        await self.transfers.close()
         await self.server.stop()
         await self.mail.stop()
         await self.capturing.close()

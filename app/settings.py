@@ -84,6 +84,8 @@ class Settings:
     site_name = Setting("", highest=80)
     server_host = Setting("", highest=255)  # empty: every address of this machine
     server_port = Setting(9000, lowest=1, highest=65535)
+    # Where files of stations come in and firmware is fetched, while something is under way.
+    file_port = Setting(9080, lowest=1, highest=65535)
     heartbeat_interval_s = Setting(300, lowest=10, highest=86400)
     remember_accepted_h = Setting(24, lowest=1, highest=24 * 365)
     log_retention_days = Setting(90, lowest=1, highest=3650)

@@ -148,6 +148,11 @@ SENTENCES: dict[str, str] = {
     "variable_too_long": "A setting of a station holds {limit} characters at most.",
     "variable_name_unreadable": "“{name}” is no name of a setting. It looks like AuthCtrlr.LocalPreAuthorize.",
     "variables_not_reported": "The station promised a list of its settings and did not finish it. Read again in a minute.",
+    "transfer_running": "It was asked for that already, and has not finished. It is given up after an hour.",
+    "station_has_no_log": "The station says that it has no diagnostics to send.",
+    "files_not_served": "No place could be opened for the station's file: {why}.",
+    "firmware_unreadable": "{path} cannot be read: {why}.",
+    "firmware_too_large": "The file is larger than a gigabyte. No station's firmware is.",
     # Starting
     "port_taken": "Port {port} is in use by another program. Close that, or choose another port with --port or in Settings.",
     "port_not_allowed": "This account may not listen on port {port}. Choose one above 1023, such as 9000.",

@@ -117,6 +117,10 @@ class CentralSystem:
         link = self._links.get(station_id.casefold())
         return link.last_heard_at if link else None
 
+    def reached_at(self, station_id: str) -> str:
+        """The address of this machine that a station is connected to. Raises AppError `station_not_connected`."""
+        return self._link(station_id).own_address
+
     def behaviour(self, station_id: str) -> Behaviour:
         """What was learned of a station since this program runs."""
         known = self._acquaintances.get(station_id.casefold())

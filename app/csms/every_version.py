@@ -4,6 +4,7 @@ from app.csms.dialect import Handle, Outcome, Payload
 from app.csms.repair import Fields
 from app.csms.use_cases import BootAnswer, Caller, UseCases
 from app.domain.instants import wire_time
+from app.domain.transfers import TransferKind
 
 
 def heartbeat(use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
@@ -21,6 +22,17 @@ def noted(*names: str) -> Handle:
 
     def handle(_use_cases: UseCases, _caller: Caller, fields: Fields) -> Outcome:
         return Outcome({}, joined(*map(fields.text, names)))
+
+    return handle
+
+
+def file_told(kind: TransferKind) -> Handle:
+    """How a file the station sends or fetches is getting on, for whoever waits for it, and for the log."""
+
+    def handle(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+        word = fields.text("status")
+        use_cases.transfer_told(caller, kind, word, fields.integer("requestId"))
+        return Outcome({}, word)
 
     return handle
 

@@ -98,6 +98,11 @@ class StationLink:
         return self.acquaintance.never_pongs
 
     @property
+    def own_address(self) -> str:
+        """The address of this machine by which the station came."""
+        return self._socket.own_address
+
+    @property
     def silent_for_s(self) -> float:
         """Seconds since the last byte of any kind came."""
         return time.monotonic() - self._socket.heard_at

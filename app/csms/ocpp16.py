@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Mapping
 
 from app.csms.commands16 import FORMS_16
 from app.csms.dialect import Dialect, Immediate, Outcome, Payload, RefuseError, Report
-from app.csms.every_version import boot_payload, data_transfer, heartbeat, joined, noted
+from app.csms.every_version import boot_payload, data_transfer, file_told, heartbeat, joined, noted
 from app.csms.meter import readings
 from app.csms.ocpp_j import OCPP_J_16, ErrorCode
 from app.csms.repair import FieldRepair, Fields
@@ -20,6 +20,7 @@ from app.domain.access import Decision, Status
 from app.domain.ids import canonical_uid
 from app.domain.instants import wire_time
 from app.domain.model import Connector, ConnectorStatus, OcppVersion
+from app.domain.transfers import TransferKind
 from app.sessions import Start, Stop
 from app.stations import Boot
 
@@ -177,14 +178,14 @@ _ACTIONS: Mapping[str, Immediate | Report] = {
     "Authorize": Immediate(_authorize),
     "BootNotification": Report(_boot),
     "DataTransfer": Immediate(data_transfer),
-    "DiagnosticsStatusNotification": Immediate(noted("status")),
-    "FirmwareStatusNotification": Immediate(noted("status")),
+    "DiagnosticsStatusNotification": Immediate(file_told(TransferKind.DIAGNOSTICS)),
+    "FirmwareStatusNotification": Immediate(file_told(TransferKind.FIRMWARE)),
     "Heartbeat": Immediate(heartbeat),
-    "LogStatusNotification": Immediate(noted("status")),
+    "LogStatusNotification": Immediate(file_told(TransferKind.SECURITY_LOG)),
     "MeterValues": Report(_meter_values),
     "SecurityEventNotification": Immediate(noted("type")),
     "SignCertificate": Immediate(_sign_certificate),
-    "SignedFirmwareStatusNotification": Immediate(noted("status")),
+    "SignedFirmwareStatusNotification": Immediate(file_told(TransferKind.FIRMWARE)),
     "StartTransaction": Report(_start),
     "StatusNotification": Report(_status),
     "StopTransaction": Report(_stop),

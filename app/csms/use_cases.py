@@ -1,20 +1,24 @@
 """What happens when a station reports or asks something: written once, whatever version of OCPP it speaks."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.configuration import Configuration
 from app.domain.access import Decision, Moment, Reason, Status
 from app.domain.errors import AppError
 from app.domain.ids import canonical_uid
 from app.domain.model import Connector, Registration, Station, Tap, TapSource
 from app.domain.pins import HIDDEN_PIN
+from app.domain.transfers import TransferKind
+from app.domain.variables import Variable
 from app.habits import StationHabits
 from app.sessions import KeptStart, Reading, Sessions, Start, Stop
 from app.settings import Settings
 from app.stations import Boot, Stations
 from app.taps import Taps, Verdict
+from app.transfers import Transfers
 
 #: How often a station that is not (yet) accepted may ask again.
 RETRY_PENDING_S = 30
@@ -73,6 +77,8 @@ class UseCases:
         sessions: Sessions,
         settings: Settings,
         habits: StationHabits,
+        configuration: Configuration,
+        transfers: Transfers,
         clock: Callable[[], datetime],
         time_told: Callable[[], datetime] | None = None,
     ) -> None:
@@ -82,6 +88,8 @@ class UseCases:
         self._sessions = sessions
         self._settings = settings
         self._habits = habits
+        self._configuration = configuration
+        self._transfers = transfers
         self.clock = clock
         self.time_told = time_told or clock
 
@@ -151,6 +159,16 @@ class UseCases:
     async def metered(self, caller: Caller, report: MeterReport) -> None:
         """Store meter values."""
         await self._sessions.metered(caller.station_id, report.connector_id, report.transaction_id, report.readings)
+
+    async def variables_reported(
+        self, caller: Caller, report_id: int, variables: Sequence[Variable], *, more: bool
+    ) -> None:
+        """Keep a piece of what a station reports of its settings; `more` when others follow."""
+        await self._configuration.reported(caller.station_id, report_id, variables, more=more)
+
+    def transfer_told(self, caller: Caller, kind: TransferKind, word: str, transfer_id: int | None = None) -> None:
+        """A station says how a file it sends or fetches is getting on; old ones do not say which."""
+        self._transfers.told(caller.station_id, kind, word, transfer_id)
 
     async def connector_changed(self, _caller: Caller, connector: Connector) -> None:
         """Keep a connector's new state; while the disk takes nothing, the next report will have to do."""

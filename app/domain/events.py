@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.model import Knock, Message, Session, Tap
+from app.domain.transfers import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,13 @@ class ConfigurationChanged:
 
     station_id: str
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferChanged:
+    """A file between a station and this machine was asked for, moved on, or ended."""
+
+    transfer: Transfer
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ def setting_words() -> dict[str, SettingWords]:
             name=tr("Port"),
             helper=tr("The number behind the colon in the stations' URL. Takes effect at the next start."),
         ),
+        "file_port": SettingWords(
+            section=SERVER,
+            name=tr("Port for files"),
+            helper=tr("Where stations bring diagnostics and fetch firmware, open only while one was asked to."),
+        ),
         "heartbeat_interval_s": SettingWords(
             section=STATIONS,
             name=tr("Heartbeat interval"),

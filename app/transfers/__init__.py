@@ -1,0 +1,5 @@
+"""Files between stations and this machine, over the site's own network."""
+
+from app.transfers.transfers import Transfers
+
+__all__ = ["Transfers"]
