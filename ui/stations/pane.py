@@ -3,66 +3,52 @@
 pane = StationPane(desk)
 pane.show_stations(chosen)      # again with newer ones: only what differs is shown anew, what is being typed stays
 pane.tick()                     # now and then: times go on
+pane.open_tab("history")        # the keys are those of `StationPane.tabs`
 """
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame
 
 from app.application import MessageFilter
-from app.domain.drafts import NAME_LIMIT
-from app.domain.model import Connector, Registration, Session, Station
+from app.domain.model import Registration, Station
 from ui.access.try_card import try_card
-from ui.access.who_can_charge import WhoCanChargeHere
-from ui.days import day
 from ui.desk import Desk
-from ui.sessions.words import duration, is_authorized, kwh, power, who
-from ui.stations.actions import move, refuse, remove, rename
-from ui.stations.history import StationHistory
+from ui.stations.actions import refuse, remove
+from ui.stations.fields import StationFields
+from ui.stations.history_tab import HistoryTab
 from ui.stations.newcomers import accept_station
-from ui.stations.words import (
-    NOTHING,
-    StationNow,
-    at_clock,
-    error_words,
-    heard_words,
-    joined,
-    lasted,
-    state_of,
-    status_words,
-)
+from ui.stations.now_tab import NowTab
+from ui.stations.tab import StationTab
+from ui.stations.words import StationNow, state_of
 from ui.strings import tr
-from ui.theme import font, metrics
-from ui.widgets.boxes import EmptyState, KeyValueGrid, SidePane, empty, row
-from ui.widgets.buttons import Action, button, danger_button, link_button, menu_button, primary_button
-from ui.widgets.inputs import DropDown
-from ui.widgets.labels import label, mono, muted, paragraph
-from ui.widgets.name_edit import NameEdit
+from ui.widgets.boxes import CardHead, EmptyState, SidePane, row
+from ui.widgets.buttons import Action, button, danger_button, menu_button, primary_button
+from ui.widgets.inputs import Segmented
+from ui.widgets.labels import paragraph
 from ui.widgets.pane_place import keeping_place
-from ui.widgets.pane_table import table_section
-from ui.widgets.pill import Pill
 
-_NAMES = 98
-_LONGEST_NAME = 230
+#: As wide as the four tabs in their longest language need.
+WIDTH = 452
 
 
 class StationPane(SidePane):
     """The pane of the page of stations."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        # Narrower, a name beside its state and its menu would be cut on every laptop.
-        self.setMinimumWidth(336)
+        super().__init__(WIDTH)
         self._desk = desk
         self._chosen: tuple[StationNow, ...] = ()
         self._built_for: object = None
-        self._told: dict[str, object] = {}
-        self.name = NameEdit(tr("Name"))
-        self.pool = DropDown(tr("Pool"))
-        self.history = StationHistory(desk)
-        self._now = QVBoxLayout()
-        self._facts = KeyValueGrid()
+        self._head_told: object = None
+        self.fields = StationFields(desk)
+        self._now_tab = NowTab(desk, self, self.fields)
+        self.tabs: tuple[StationTab, ...] = (self._now_tab, HistoryTab(desk, self))
+        self.strip = Segmented(tr("What to show of it"), [(tab.key, tab.name) for tab in self.tabs])
+        self.strip.changed.connect(lambda _key: self._rebuild())
+        self._strip_row = self._place_strip()
+        self.setMinimumWidth(max(336, self._strip_row.sizeHint().width()))
         self.show_stations(())
 
     def show_stations(self, chosen: Sequence[StationNow]) -> None:
@@ -72,39 +58,75 @@ class StationPane(SidePane):
         built_for = (one.station_id, one.registration) if one else tuple(each.station.station_id for each in chosen)
         if built_for != self._built_for:
             self._built_for = built_for
-            self._told.clear()
-            self.clear()
-            if one:
-                self._build_one(one)
-            elif chosen:
-                self._build_several()
-            else:
-                self._build_none()
-        self.tick()
+            self._rebuild()
+        else:
+            self.tick()
+
+    def open_tab(self, key: str) -> None:
+        """Show that tab, of this station and of those that are selected next."""
+        if self.strip.value() != key:
+            self.strip.select(key)
+            self._rebuild()
 
     def tick(self) -> None:
         """Show what differs from what stands there."""
         if self._chosen:
-            self._show_pools()
-        if len(self._chosen) == 1:
-            now = self._chosen[0]
-            self.name.show_name(now.station.name, though_typing=False)
-            self._show_head(now)
-            self._show_now(now)
-            self._show_facts(now)
+            self.fields.show([each.station for each in self._chosen])
+        if len(self._chosen) != 1:
+            return
+        now = self._chosen[0]
+        self._show_head(now)
+        if now.accepted:
+            self._tab().show(now)
+        else:
+            self._now_tab.show_about(now)
 
     def edit_name(self) -> None:
         """Put the keyboard to the name."""
         if len(self._chosen) == 1:
-            self.name.edit()
+            self._open_now()
+            self.fields.name.edit()
 
     def choose_pool(self) -> None:
         """Open the list of pools to move to."""
         if self._chosen:
-            self.pool.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.pool.showPopup()
+            self._open_now()
+            self.fields.pool.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.fields.pool.showPopup()
 
     # What it is made of
+
+    def _place_strip(self) -> QFrame:
+        """Below the head, and not scrolled with what stands below it."""
+        frame = CardHead()
+        line = row(self.strip, None)
+        line.setContentsMargins(16, 9, 16, 9)
+        frame.setLayout(line)
+        frame.hide()
+        self._column.insertWidget(1, frame)
+        return frame
+
+    def _tab(self) -> StationTab:
+        return next(tab for tab in self.tabs if tab.key == self.strip.value())
+
+    def _open_now(self) -> None:
+        if len(self._chosen) == 1 and self._chosen[0].accepted:
+            self.open_tab(self._now_tab.key)
+
+    def _rebuild(self) -> None:
+        self._head_told = None
+        self.clear()
+        self.fields.make_for([each.station for each in self._chosen])
+        one = self._chosen[0] if len(self._chosen) == 1 else None
+        self._strip_row.setVisible(one is not None and one.accepted)
+        if one is None:
+            self._build_several() if self._chosen else self._build_none()
+        elif one.accepted:
+            self._tab().begin(one)
+        else:
+            self._add_question(one.station)
+            self._now_tab.build_about()
+        self.tick()
 
     def _build_none(self) -> None:
         self.add_section().addWidget(
@@ -119,27 +141,8 @@ class StationPane(SidePane):
         self.show_head(tr("{count} stations").format(count=len(stations)))
         section = self.add_section()
         section.addWidget(paragraph(tr("What you do now is done to all of them, and can be undone."), tone="muted"))
-        self._make_pool()
-        section.addLayout(_named(tr("Pool"), self.pool))
+        section.addLayout(self.fields.pool_row())
         section.addLayout(row(danger_button(tr("Remove"), lambda: remove(self._desk, stations)), None))
-
-    def _build_one(self, station: Station) -> None:
-        self._now, self._facts = QVBoxLayout(), KeyValueGrid()
-        self._now.setSpacing(8)
-        self._make_name(station)
-        self._make_pool()
-        if station.registration is Registration.ACCEPTED:
-            self.add_section(tr("Now")).addLayout(self._now)
-            fields = self.add_section()
-            fields.addLayout(_named(tr("Name"), self.name))
-            fields.addLayout(_named(tr("Pool"), self.pool))
-            self.history = StationHistory(self._desk)
-            self.history.show_station(station.station_id)
-            self.add_section(tr("Who can charge here?")).addWidget(WhoCanChargeHere(self._desk, station))
-            table_section(self, tr("Cards and sessions")).addWidget(self.history)
-        else:
-            self._add_question(station)
-        self.add_section(tr("About it")).addWidget(self._facts)
 
     def _add_question(self, station: Station) -> None:
         section = self.add_section()
@@ -153,47 +156,10 @@ class StationPane(SidePane):
         section.addWidget(paragraph(words))
         section.addLayout(row(*buttons, None))
 
-    def _make_name(self, station: Station) -> None:
-        self.name = NameEdit(tr("Name"))
-        # Among other facts it looks like what it is, a field.
-        self.name.setStyleSheet("")
-        self.name.setFont(font())
-        self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.name.setMaxLength(NAME_LIMIT)
-        self.name.setPlaceholderText(station.station_id)
-        self.name.show_name(station.name)
-        # Leaving it tells the name too, and then another station may be chosen already.
-        self.name.renamed.connect(lambda text, field=self.name: self._rename(station.station_id, field, text))
-
-    def _rename(self, station_id: str, field: NameEdit, text: str) -> None:
-        name = " ".join(text.split())
-        field.show_name(name)
-        station = self._desk.application.stations.find(station_id)
-        if station is not None:
-            rename(self._desk, station, name)
-
-    def _make_pool(self) -> None:
-        self.pool = DropDown(tr("Pool"))
-        # The longest name of a pool must not make the pane wider.
-        self.pool.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.pool.changed.connect(self._move)
-
-    def _move(self, pool_id: object) -> None:
-        if pool_id is None or isinstance(pool_id, int):
-            move(self._desk, [each.station for each in self._chosen], pool_id)
-
-    # What stands in it
-
-    def _differs(self, part: str, content: object) -> bool:
-        """Whether a part must be shown anew to say this."""
-        if part in self._told and self._told[part] == content:
-            return False
-        self._told[part] = content
-        return True
-
     def _show_head(self, now: StationNow) -> None:
         state = state_of(now, self._desk.now())
-        if self._differs("head", (now.station, state, now.online)):
+        if self._head_told != (now.station, state, now.online):
+            self._head_told = (now.station, state, now.online)
             with keeping_place(self):
                 menu = menu_button(tr("Actions"), self._actions(now.station))
                 menu.setObjectName("actions")
@@ -217,111 +183,3 @@ class StationPane(SidePane):
             turned_away,
             taken_away,
         ]
-
-    def _show_pools(self) -> None:
-        pools: list[tuple[object, str]] = [
-            (summary.pool.id, summary.pool.name) for summary in self._desk.application.pools.all()
-        ]
-        held = {each.station.pool_id for each in self._chosen}
-        if not self._differs("pools", (pools, held)):
-            return
-        choices = [*pools, (None, tr("No pool: nobody can charge"))]
-        if len(held) > 1:
-            choices.insert(0, ("several", tr("Several pools")))
-        self.pool.set_choices(choices)
-        self.pool.select(next(iter(held)) if len(held) == 1 else "several")
-
-    def _show_now(self, now: StationNow) -> None:
-        lines = (now.online, now.connectors, now.sessions, heard_words(self._desk, now), self._durations(now))
-        if not now.accepted or not self._differs("now", lines):
-            return
-        with keeping_place(self):
-            empty(self._now)
-            if not now.online:
-                self._now.addWidget(paragraph(self._why_offline(now), tone="muted"))
-            elif not now.connectors:
-                self._now.addWidget(muted(tr("It is connected, and has said nothing of its connectors yet.")))
-            for connector in now.connectors:
-                self._add_connector(now, connector)
-            known = {connector.connector_id for connector in now.connectors}
-            for session in now.running:
-                if session.connector_id not in known:
-                    self._add_session(session)
-
-    def _durations(self, now: StationNow) -> tuple[str, ...]:
-        return tuple(duration(session, self._desk.now()) for session in now.sessions)
-
-    def _why_offline(self, now: StationNow) -> str:
-        heard = now.station.last_seen_at
-        if heard is None:
-            return tr("It has not connected yet. It is let in as soon as it does.")
-        time = lasted(self._desk.now() - heard)
-        words = (
-            tr("Not connected for {time}; last heard {clock}.") if time else tr("Not connected; last heard {clock}.")
-        )
-        if now.connectors:
-            words = tr("{offline} What it said before:").format(offline=words)
-        return words.format(time=time, clock=at_clock(self._desk, heard))
-
-    def _add_connector(self, now: StationNow, connector: Connector) -> None:
-        number = tr("Connector {number}").format(number=connector.connector_id)
-        name = label(number if connector.connector_id else tr("Station"))
-        name.setFixedWidth(_NAMES)
-        since = muted(
-            tr("since {time}").format(time=at_clock(self._desk, connector.changed_at)) if connector.changed_at else ""
-        )
-        self._now.addLayout(row(name, Pill(*status_words(connector.status)), since, None))
-        if error := error_words(connector):
-            said = error.casefold().replace(" ", "")
-            code = connector.error_code if connector.error_code.casefold() != said else ""
-            self._now.addWidget(
-                paragraph(joined(error, code, connector.info if connector.info != error else ""), tone="bad")
-            )
-        for session in now.running:
-            if session.connector_id == connector.connector_id:
-                self._add_session(session)
-
-    def _add_session(self, session: Session) -> None:
-        # A button is never narrower than its words, and a name may be longer than the pane is wide.
-        name = metrics(weight=500).elidedText(who(session), Qt.TextElideMode.ElideRight, _LONGEST_NAME)
-        whose = link_button(f"{name} →", lambda: self._desk.go("sessions", session.id), flush=True)
-        whose.setToolTip(who(session) if name != who(session) else "")
-        whose.setObjectName(f"session {session.id}")
-        facts = joined(
-            "" if is_authorized(session) else tr("not authorized"),
-            tr("{amount} kWh").format(amount=kwh(session)),
-            power(session),
-            duration(session, self._desk.now()),
-        )
-        self._now.addLayout(row(whose, None))
-        self._now.addWidget(muted(facts))
-
-    def _show_facts(self, now: StationNow) -> None:
-        station, today = now.station, self._desk.now()
-        first = self._desk.local(station.first_seen_at) if station.first_seen_at else None
-        facts = [
-            (tr("ID"), station.station_id),
-            (tr("Vendor"), station.vendor),
-            (tr("Model"), station.model),
-            (tr("Serial number"), station.serial_number),
-            (tr("Firmware"), station.firmware),
-            (tr("Address"), station.address),
-            (tr("First seen"), f"{day(first, today)} {first:%H:%M}" if first else ""),
-            (tr("Last heard"), heard_words(self._desk, now)),
-        ]
-        if self._differs("facts", facts):
-            mono_rows = (tr("ID"), tr("Serial number"), tr("Address"))
-            self._facts.set_rows(
-                [(name, mono(value) if name in mono_rows and value else value or NOTHING) for name, value in facts]
-            )
-
-
-def _named(name: str, field: QWidget) -> QHBoxLayout:
-    """A field with its name before it, below the others."""
-    before = muted(name)
-    before.setFixedWidth(_NAMES)
-    before.setBuddy(field)
-    field.setAccessibleName(name)
-    line = row(before, field)
-    line.setStretch(1, 1)
-    return line

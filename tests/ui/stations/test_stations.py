@@ -17,6 +17,7 @@ from app.domain.model import Registration
 from app.simulation.station import SimulatedStation
 from tests.wire import knock, raw_station, request
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
+from ui.stations.history import StationHistory
 from ui.stations.knocks import KnocksDialog
 from ui.stations.page import StationsPage
 from ui.widgets.boxes import Banner
@@ -355,9 +356,10 @@ class TestThePane:
 
     async def test_lists_cards_and_sessions_as_they_come(self, page, url, until, went):
         page.select("ALF-0021")
+        page.pane.open_tab("history")
 
         def lines():
-            model = page.pane.history.model()
+            model = page.pane.findChild(StationHistory).model()
             return [model.text_at(at, 1) for at in range(model.rowCount())]
 
         async with at_work(url) as station:
@@ -365,73 +367,94 @@ class TestThePane:
             await until(lambda: lines() == ["B1204F77 refused: unknown card"])
             await station.charge(ANNA, seconds=0.2, power_w=11_000)
             await until(lambda: len(lines()) == 2 and lines()[0].startswith("Anna's card charged"))
-            page.pane.history.row_activated.emit(page.pane.history.model().row(1))
+            page.pane.findChild(StationHistory).row_activated.emit(page.pane.findChild(StationHistory).model().row(1))
             assert went[0][0] == "log"
 
     async def test_what_happened_while_the_page_was_hidden_is_there_when_it_is_shown(self, page, url, until):
         page.select("ALF-0021")
+        page.pane.open_tab("history")
         page.hide()
         async with at_work(url) as station:
             await station.tap("B1204F77")
             await until(lambda: page._desk.application.journal.messages(MessageFilter(cards_only=True)))
             page.show()
-            assert page.pane.history.model().rowCount() == 1
+            assert page.pane.findChild(StationHistory).model().rowCount() == 1
+
+    async def test_its_tabs_are_reached_with_the_keyboard_and_stay_from_station_to_station(self, page, until):
+        page.select("ALF-0021")
+        first, last = page.pane.tabs[0].key, page.pane.tabs[-1].key
+        assert page.pane.strip.value() == first
+        page.pane.strip.segment(first).setFocus(Qt.FocusReason.TabFocusReason)
+        for _ in page.pane.tabs[1:]:
+            QTest.keyClick(page.focusWidget(), Qt.Key.Key_Right)
+        assert page.pane.strip.value() == last
+        assert page.focusWidget() is page.pane.strip.segment(last)
+        await until(lambda: page.pane.findChild(StationHistory).isVisible())
+        page.select("ALF-0022")
+        assert page.pane.strip.value() == last
+        QTest.keyClick(page.table, Qt.Key.Key_F2)
+        assert page.pane.strip.value() == first
+
+    async def test_one_that_is_not_let_in_has_no_tabs(self, page, application, url):
+        await application.stations.reject("ALF-0021")
+        page.select("ALF-0021")
+        assert not page.pane.strip.isVisible()
 
     async def test_f2_renames_in_place_and_undo_brings_the_name_back(self, page, application, until, undo):
         page.select("ALF-0021")
         QTest.keyClick(page.table, Qt.Key.Key_F2)
-        assert page.pane.name.hasFocus()
-        QTest.keyClicks(page.pane.name, "  Garage   two ")
-        QTest.keyClick(page.pane.name, Qt.Key.Key_Return)
+        assert page.pane.fields.name.hasFocus()
+        QTest.keyClicks(page.pane.fields.name, "  Garage   two ")
+        QTest.keyClick(page.pane.fields.name, Qt.Key.Key_Return)
         await until(lambda: row_of(page, "ALF-0021")["Name"] == "Garage two")
         await undo("ALF-0021 is called Garage two now.")
         await until(lambda: row_of(page, "ALF-0021")["Name"] == "Garage 2")
-        await until(lambda: page.pane.name.text() == "Garage 2")
+        await until(lambda: page.pane.fields.name.text() == "Garage 2")
 
     async def test_escape_takes_back_what_was_typed(self, page, application):
         page.select("ALF-0021")
         page.pane.edit_name()
-        QTest.keyClicks(page.pane.name, "nonsense")
-        QTest.keyClick(page.pane.name, Qt.Key.Key_Escape)
-        assert page.pane.name.text() == "Garage 2"
+        QTest.keyClicks(page.pane.fields.name, "nonsense")
+        QTest.keyClick(page.pane.fields.name, Qt.Key.Key_Escape)
+        assert page.pane.fields.name.text() == "Garage 2"
 
     async def test_a_name_being_typed_survives_what_happens_meanwhile(self, page, url, until):
         page.select("ALF-0021")
         page.pane.edit_name()
-        QTest.keyClicks(page.pane.name, "Half a na")
+        QTest.keyClicks(page.pane.fields.name, "Half a na")
         async with at_work(url) as station:
             await station.status(1, "Faulted", "GroundFailure")
             await until(lambda: "Ground failure" in words_in(page.pane))
-            assert page.pane.name.text() == "Half a na"
-            assert page.pane.name.hasFocus()
+            assert page.pane.fields.name.text() == "Half a na"
+            assert page.pane.fields.name.hasFocus()
 
     async def test_a_name_left_by_choosing_another_station_is_kept_for_the_first(self, page, application, until):
         page.select("ALF-0021")
         page.pane.edit_name()
-        QTest.keyClicks(page.pane.name, "Renamed")
+        QTest.keyClicks(page.pane.fields.name, "Renamed")
         page.select("ALF-0022")
         await until(lambda: application.stations.find("ALF-0021").name == "Renamed")
         assert application.stations.find("ALF-0022").name == "Garage 10"
-        assert page.pane.name.text() == "Garage 10"
+        assert page.pane.fields.name.text() == "Garage 10"
 
     async def test_an_empty_name_shows_the_id_again(self, page, application, until, desk):
         page.select("ALF-0021")
         page.pane.edit_name()
-        page.pane.name.clear()
-        QTest.keyClick(page.pane.name, Qt.Key.Key_Return)
+        page.pane.fields.name.clear()
+        QTest.keyClick(page.pane.fields.name, Qt.Key.Key_Return)
         await until(lambda: any(note.text == "ALF-0021 goes by its ID again." for note in desk.notes.shown))
         assert application.stations.find("ALF-0021").title == "ALF-0021"
 
     async def test_the_pool_is_chosen_in_place_with_the_way_back(self, page, application, site, until, undo):
         page.select("ALF-0021")
-        assert page.pane.pool.currentText() == "Guests"
-        page.pane.pool.select(site["staff"])
-        page.pane.pool.changed.emit(site["staff"])
+        assert page.pane.fields.pool.currentText() == "Guests"
+        page.pane.fields.pool.select(site["staff"])
+        page.pane.fields.pool.changed.emit(site["staff"])
         await until(lambda: row_of(page, "ALF-0021")["Pool"] == "Staff")
         await undo("Moved to Staff: Garage 2.")
         await until(lambda: row_of(page, "ALF-0021")["Pool"] == "Guests")
-        await until(lambda: page.pane.pool.currentText() == "Guests")
-        page.pane.pool.changed.emit(None)
+        await until(lambda: page.pane.fields.pool.currentText() == "Guests")
+        page.pane.fields.pool.changed.emit(None)
         await until(lambda: row_of(page, "ALF-0021")["Pool"] == "no pool")
 
     async def test_the_menu_leads_to_the_messages_of_this_station(self, page, went):
@@ -458,10 +481,10 @@ class TestSeveralAtOnce:
     async def test_they_move_together_and_come_back_each_to_its_own_pool(self, page, application, site, until, undo):
         choose(page, "ALF-0021", "EVB-P1881")
         await until(lambda: "2 stations" in words_in(page.pane))
-        assert page.pane.pool.currentText() == "Several pools"
+        assert page.pane.fields.pool.currentText() == "Several pools"
         third = await application.pools.create("Third")
-        await until(lambda: page.pane.pool.findText("Third") >= 0)
-        page.pane.pool.changed.emit(third.id)
+        await until(lambda: page.pane.fields.pool.findText("Third") >= 0)
+        page.pane.fields.pool.changed.emit(third.id)
         await until(lambda: {row_of(page, each)["Pool"] for each in ("ALF-0021", "EVB-P1881")} == {"Third"})
         await undo("Moved to Third: 2 stations.")
         await until(lambda: row_of(page, "EVB-P1881")["Pool"] == "Staff")
@@ -498,7 +521,7 @@ class TestOneStation:
     async def test_enter_on_one_that_waits_opens_the_question_and_on_others_the_name(self, page, url, until, asked):
         page.select("ALF-0021")
         QTest.keyClick(page.table, Qt.Key.Key_Return)
-        assert page.pane.name.hasFocus()
+        assert page.pane.fields.name.hasFocus()
         async with raw_station(url, "EVB-P2118") as station:
             await station.call("BootNotification", ELVI)
             await until(lambda: "EVB-P2118" in ids(page))

@@ -1,0 +1,20 @@
+"""What happened at a station: the cards held to it, the charges at it."""
+
+from ui.stations.history import StationHistory
+from ui.stations.tab import StationTab
+from ui.stations.words import StationNow
+from ui.strings import tr
+from ui.widgets.pane_table import table_section
+
+
+class HistoryTab(StationTab):
+    key = "history"
+
+    @property
+    def name(self) -> str:
+        return tr("History")
+
+    def build(self, now: StationNow) -> None:
+        history = StationHistory(self.desk)
+        history.show_station(now.station.station_id)
+        table_section(self.pane, tr("Cards and sessions")).addWidget(history)

@@ -1,0 +1,152 @@
+"""What a station does at this moment, what it is called and in which pool, who can charge there, what it says it is."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout
+
+from app.domain.model import Connector, Session
+from ui.access.who_can_charge import WhoCanChargeHere
+from ui.days import day
+from ui.desk import Desk
+from ui.sessions.words import duration, is_authorized, kwh, power, who
+from ui.stations.fields import NAMES_WIDTH, StationFields
+from ui.stations.tab import StationTab
+from ui.stations.words import (
+    NOTHING,
+    StationNow,
+    at_clock,
+    error_words,
+    heard_words,
+    joined,
+    lasted,
+    status_words,
+)
+from ui.strings import tr
+from ui.theme import metrics
+from ui.widgets.boxes import KeyValueGrid, SidePane, empty, row
+from ui.widgets.buttons import link_button
+from ui.widgets.labels import label, mono, muted, paragraph
+from ui.widgets.pane_place import keeping_place
+from ui.widgets.pill import Pill
+
+_LONGEST_NAME = 230
+
+
+class NowTab(StationTab):
+    """`about` stands alone for a station that is not let in."""
+
+    key = "now"
+
+    def __init__(self, desk: Desk, pane: SidePane, fields: StationFields) -> None:
+        super().__init__(desk, pane)
+        self._fields = fields
+        self._now = QVBoxLayout()
+        self._facts = KeyValueGrid()
+
+    @property
+    def name(self) -> str:
+        return tr("Now")
+
+    def build(self, now: StationNow) -> None:
+        self._now = QVBoxLayout()
+        self._now.setSpacing(8)
+        self.pane.add_section(tr("Now")).addLayout(self._now)
+        fields = self.pane.add_section()
+        fields.addLayout(self._fields.name_row())
+        fields.addLayout(self._fields.pool_row())
+        self.pane.add_section(tr("Who can charge here?")).addWidget(WhoCanChargeHere(self.desk, now.station))
+        self.build_about()
+
+    def build_about(self) -> None:
+        """What the station says of itself."""
+        self.forget("facts")
+        self._facts = KeyValueGrid()
+        self.pane.add_section(tr("About it")).addWidget(self._facts)
+
+    def show(self, now: StationNow) -> None:
+        self._show_now(now)
+        self.show_about(now)
+
+    def _show_now(self, now: StationNow) -> None:
+        lines = (now.online, now.connectors, now.sessions, heard_words(self.desk, now), self._durations(now))
+        if not now.accepted or not self.differs("now", lines):
+            return
+        with keeping_place(self.pane):
+            empty(self._now)
+            if not now.online:
+                self._now.addWidget(paragraph(self._why_offline(now), tone="muted"))
+            elif not now.connectors:
+                self._now.addWidget(muted(tr("It is connected, and has said nothing of its connectors yet.")))
+            for connector in now.connectors:
+                self._add_connector(now, connector)
+            known = {connector.connector_id for connector in now.connectors}
+            for session in now.running:
+                if session.connector_id not in known:
+                    self._add_session(session)
+
+    def _durations(self, now: StationNow) -> tuple[str, ...]:
+        return tuple(duration(session, self.desk.now()) for session in now.sessions)
+
+    def _why_offline(self, now: StationNow) -> str:
+        heard = now.station.last_seen_at
+        if heard is None:
+            return tr("It has not connected yet. It is let in as soon as it does.")
+        time = lasted(self.desk.now() - heard)
+        words = (
+            tr("Not connected for {time}; last heard {clock}.") if time else tr("Not connected; last heard {clock}.")
+        )
+        if now.connectors:
+            words = tr("{offline} What it said before:").format(offline=words)
+        return words.format(time=time, clock=at_clock(self.desk, heard))
+
+    def _add_connector(self, now: StationNow, connector: Connector) -> None:
+        number = tr("Connector {number}").format(number=connector.connector_id)
+        name = label(number if connector.connector_id else tr("Station"))
+        name.setFixedWidth(NAMES_WIDTH)
+        since = muted(
+            tr("since {time}").format(time=at_clock(self.desk, connector.changed_at)) if connector.changed_at else ""
+        )
+        self._now.addLayout(row(name, Pill(*status_words(connector.status)), since, None))
+        if error := error_words(connector):
+            said = error.casefold().replace(" ", "")
+            code = connector.error_code if connector.error_code.casefold() != said else ""
+            self._now.addWidget(
+                paragraph(joined(error, code, connector.info if connector.info != error else ""), tone="bad")
+            )
+        for session in now.running:
+            if session.connector_id == connector.connector_id:
+                self._add_session(session)
+
+    def _add_session(self, session: Session) -> None:
+        # A button is never narrower than its words, and a name may be longer than the pane is wide.
+        name = metrics(weight=500).elidedText(who(session), Qt.TextElideMode.ElideRight, _LONGEST_NAME)
+        whose = link_button(f"{name} →", lambda: self.desk.go("sessions", session.id), flush=True)
+        whose.setToolTip(who(session) if name != who(session) else "")
+        whose.setObjectName(f"session {session.id}")
+        facts = joined(
+            "" if is_authorized(session) else tr("not authorized"),
+            tr("{amount} kWh").format(amount=kwh(session)),
+            power(session),
+            duration(session, self.desk.now()),
+        )
+        self._now.addLayout(row(whose, None))
+        self._now.addWidget(muted(facts))
+
+    def show_about(self, now: StationNow) -> None:
+        """Show what the station says of itself."""
+        station, today = now.station, self.desk.now()
+        first = self.desk.local(station.first_seen_at) if station.first_seen_at else None
+        facts = [
+            (tr("ID"), station.station_id),
+            (tr("Vendor"), station.vendor),
+            (tr("Model"), station.model),
+            (tr("Serial number"), station.serial_number),
+            (tr("Firmware"), station.firmware),
+            (tr("Address"), station.address),
+            (tr("First seen"), f"{day(first, today)} {first:%H:%M}" if first else ""),
+            (tr("Last heard"), heard_words(self.desk, now)),
+        ]
+        if self.differs("facts", facts):
+            mono_rows = (tr("ID"), tr("Serial number"), tr("Address"))
+            self._facts.set_rows(
+                [(name, mono(value) if name in mono_rows and value else value or NOTHING) for name, value in facts]
+            )
