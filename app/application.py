@@ -10,6 +10,7 @@ from app.bus import Bus
 from app.capturing import Capturing
 from app.configuration import Configuration, WriteOutcome, Written
 from app.csms.central_system import CentralSystem
+from app.csms.logins import Logins
 from app.csms.use_cases import UseCases
 from app.database.store import Store
 from app.domain.commands import Command, Result
@@ -32,6 +33,9 @@ from app.pins import PinDraft, Pins
 from app.pools import Pools, PoolSummary
 from app.repairs import Repair, Repairs
 from app.requests import Requests
+from app.security.credentials import Credentials
+from app.security.site_certificates import SiteCertificates
+from app.security.station_certificates import StationCertificates
 from app.sessions import DayEnergy, Sessions
 from app.settings import Settings
 from app.stations import Stations
@@ -94,6 +98,9 @@ class Application:
         self.settings = Settings(self.store, self.bus)
         self.journal = Journal(self.store, self.bus)
         self.stations = Stations(self.store, self.bus, clock)
+        self.credentials = Credentials(self.store, self.bus, clock)
+        self.site_certificates = SiteCertificates(database.parent)
+        self.certificates = StationCertificates(self.store, self.bus, clock, self.site_certificates)
         self.organizations = Organizations(self.store, self.bus, clock)
         self.pools = Pools(self.store, self.bus, clock)
         self.members = Members(self.store, self.bus, clock)
@@ -132,7 +139,10 @@ class Application:
             clock,
             TimeTold(clock),
         )
-        self.server = CentralSystem(self.stations, self.habits, use_cases, self.journal, self.settings, self.bus, clock)
+        logins = Logins(self.credentials, self.certificates)
+        self.server = CentralSystem(
+            self.stations, self.habits, use_cases, self.journal, self.settings, logins, self.bus, clock
+        )
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
 

@@ -6,12 +6,17 @@ import itertools
 import json
 import os
 import struct
+import sys
 from contextlib import asynccontextmanager, suppress
 
+import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 PATIENCE_S = 10.0
+#: Another address of the loopback interface, from which stations come that are somewhere else.
+ELSEWHERE = {"local_addr": ("127.0.0.2", 0)}
+HAS_ELSEWHERE = pytest.mark.skipif(sys.platform != "linux", reason="the loopback interface has one address")
 HEADERS = {
     "Host": "tapdesk",
     "Connection": "Upgrade",

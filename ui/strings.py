@@ -11,6 +11,7 @@ import sys
 
 from ui.history_sentences import HISTORY
 from ui.import_sentences import ROWS
+from ui.security_sentences import SECURITY
 
 SENTENCES: dict[str, str] = {
     # Filled in by an operator
@@ -265,7 +266,7 @@ SENTENCES: dict[str, str] = {
     "knock.bad_identity": "“{detail}” cannot be a station's ID. Use letters, digits and . _ - ~ | @ + *",
     "knock.no_subprotocol": "It does not say that it speaks OCPP. Set it to OCPP 1.6 JSON; a station accepted here by its ID is let in all the same.",
     "knock.version_not_served": "It offers {detail}. Set it to OCPP 1.6 JSON.",
-    "knock.tls_on_plain_port": "It speaks TLS (wss) to a plain port. Use ws:// in its URL.",
+    "knock.tls_on_plain_port": "It speaks TLS (wss), which is switched off. Use ws:// in its URL, or switch the secure port on in Settings.",
     "knock.soap": "It speaks OCPP over SOAP, which is not served. Set it to OCPP 1.6 JSON.",
     "knock.broken_headers": "Its handshake is broken: {detail} is missing or wrong. Update its firmware.",
     "knock.not_a_websocket": "It is not a station: something asked for a web page.",
@@ -334,6 +335,7 @@ SENTENCES: dict[str, str] = {
     "unanswered.error_answer": "refused",
     **HISTORY,
     **ROWS,
+    **SECURITY,
 }
 
 

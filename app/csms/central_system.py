@@ -2,50 +2,39 @@
 
 import asyncio
 import contextlib
-import errno
-import http
 import logging
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import NegotiationError
-from websockets.http11 import Request, Response
-from websockets.typing import Subprotocol
+from websockets.asyncio.server import ServerConnection
 
 from app.bus import Bus
 from app.csms.acquaintance import Acquaintance
+from app.csms.admission import Admission, ours
 from app.csms.dialects import DIALECTS
+from app.csms.doors import Doors
 from app.csms.forms import CALL_TIMEOUT_S
-from app.csms.handshake import (
-    RefusedError,
-    cause_of_rejection,
-    cause_of_silence,
-    choose_subprotocol,
-    station_identity,
-    version_spoken,
-)
+from app.csms.handshake import station_identity, version_spoken
+from app.csms.knocks import Knocks
 from app.csms.link import StationLink
 from app.csms.liveness import Liveness
-from app.csms.sockets import StationSocket, free_port
+from app.csms.logins import Logins
 from app.csms.use_cases import UseCases
 from app.domain.behaviour import Behaviour
 from app.domain.commands import AskToBoot, Command, Result
-from app.domain.drafts import printable
 from app.domain.errors import AppError
 from app.domain.events import (
-    HandshakeRefused,
+    CredentialsChanged,
     ServerStarted,
     StationConnected,
     StationDisconnected,
     StationsChanged,
 )
 from app.domain.model import Knock, KnockCause, Registration, Station
+from app.domain.security import SecurityProfile
 from app.habits import StationHabits
 from app.journal import Journal
 from app.settings import Settings
@@ -53,19 +42,7 @@ from app.stations import Boot, Stations
 
 logger = logging.getLogger(__name__)
 
-#: The library reports each broken handshake with a traceback; we tell the operator instead.
-_LIBRARY_LOG = logging.getLogger("app.csms.websockets")
-_LIBRARY_LOG.propagate = False
-_LIBRARY_LOG.addHandler(logging.NullHandler())
-
-_SUBPROTOCOL = "Sec-WebSocket-Protocol"
-
-LONGEST_MESSAGE = 2**19
-OPEN_TIMEOUT_S = 10.0
 OLD_SOCKET_HAS_S = 3.0
-KNOCKS_KEPT = 100
-DETAIL_LIMIT = 100
-SAME_KNOCK_WITHIN = timedelta(hours=1)
 
 
 class CentralSystem:
@@ -76,6 +53,7 @@ class CentralSystem:
         use_cases: UseCases,
         journal: Journal,
         settings: Settings,
+        logins: Logins,
         bus: Bus,
         clock: Callable[[], datetime],
     ) -> None:
@@ -85,22 +63,21 @@ class CentralSystem:
         self._journal = journal
         self._bus = bus
         self._clock = clock
-        self._server: Server | None = None
-        self._begun: weakref.WeakSet[StationSocket] = weakref.WeakSet()
         self._links: dict[str, StationLink] = {}
         self._acquaintances: dict[str, Acquaintance] = {}
         self._arrivals: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
-        self._knocks: deque[Knock] = deque(maxlen=KNOCKS_KEPT)
+        self._knocks = Knocks(bus, clock)
+        self.doors = Doors(self._serve_station, Admission(stations, logins, self._knocks).answers, self._knocks)
         self._liveness = Liveness(self._links.values, settings, bus)
         self._looking_around: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
         bus.subscribe(StationsChanged, self._stations_changed)
+        bus.subscribe(CredentialsChanged, self._credentials_changed)
 
     @property
     def port(self) -> int:
         """The port we listen on; 0 while we do not."""
-        sockets = self._server.sockets if self._server else ()
-        return int(next(iter(sockets)).getsockname()[1]) if sockets else 0
+        return self.doors.port
 
     @property
     def connected(self) -> frozenset[str]:
@@ -110,7 +87,7 @@ class CentralSystem:
     @property
     def knocks(self) -> Sequence[Knock]:
         """Connections that were not let in, latest first."""
-        return tuple(self._knocks)
+        return self._knocks.latest
 
     def last_heard(self, station_id: str) -> datetime | None:
         """When the last message of a connected station came; None when it is not connected."""
@@ -131,25 +108,7 @@ class CentralSystem:
 
         Raises AppError `port_taken`, `port_not_allowed`, `address_not_here`.
         """
-        try:
-            self._server = await serve(
-                self._serve_station,
-                host or None,
-                port if host or port else free_port(),
-                process_request=self._let_in,
-                process_response=self._explain_rejection,
-                select_subprotocol=self._select_subprotocol,
-                create_connection=StationSocket.kind(self._begun.add, self._explain_silence),
-                compression=None,
-                server_header=None,
-                open_timeout=OPEN_TIMEOUT_S,
-                # Stations that never pong are common: liveness is ours, any byte counts.
-                ping_interval=None,
-                max_size=LONGEST_MESSAGE,
-                logger=_LIBRARY_LOG,
-            )
-        except OSError as error:
-            raise _cannot_listen(error, host, port) from error
+        await self.doors.open(host, port)
         self._looking_around = asyncio.create_task(self._liveness.run())
         self._bus.publish(ServerStarted(host, self.port))
 
@@ -160,15 +119,10 @@ class CentralSystem:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._looking_around
             self._looking_around = None
-        if self._server:
-            self._server.close()
-            for socket in tuple(self._begun):
-                if socket.request is None:
-                    socket.transport.abort()
-            for link in tuple(self._links.values()):
-                self._run(link.close(1001, "going away"))
-            await self._server.wait_closed()
-            self._server = None
+        self.doors.close_begun()
+        for link in tuple(self._links.values()):
+            self._run(link.close(1001, "going away"))
+        await self.doors.wait_closed()
         await asyncio.gather(*self._errands, return_exceptions=True)
 
     async def call(
@@ -191,7 +145,7 @@ class CentralSystem:
         return link
 
     async def _serve_station(self, connection: ServerConnection) -> None:
-        socket = _ours(connection)
+        socket = ours(connection)
         identity = station_identity(socket.request.path if socket.request else "/")
         key = identity.casefold()
         station = await self._known(identity, socket.peer)
@@ -205,8 +159,12 @@ class CentralSystem:
             acquaintance=self._acquaintances.get(key) or Acquaintance(),
             habits=self._habits.of(station.station_id),
         )
+        if self._demanded(identity) > socket.proved:
+            # What was enough a moment ago, while it waited for its answer, is not any more.
+            await link.close(1008, "security profile")
+            return
         if not await self._take_place(key, link):
-            self._knock(socket.peer, KnockCause.ALREADY_CONNECTED, identity)
+            self._knocks.add(socket.peer, KnockCause.ALREADY_CONNECTED, identity)
             await link.close(1008, "already connected")
             return
         # Waiting for its place it may have missed what the operator decided.
@@ -234,12 +192,15 @@ class CentralSystem:
             return Station(0, identity, "", Registration.PENDING)
 
     async def _take_place(self, key: str, link: StationLink) -> bool:
-        """One socket per station: a second one replaces a dead first one and never closes a live one."""
+        """One socket per station. The station may come again before its first socket is known to be dead: one that
+        proved to be it, or comes from the same address, takes the first one's place; any other only a dead one's.
+        """
         lock = self._arrivals.setdefault(key, asyncio.Lock())
         async with lock:
             first = self._links.get(key)
             if first is not None:
-                if await first.is_alive(OLD_SOCKET_HAS_S):
+                is_it = link.proved > SecurityProfile.NONE or link.address == first.address
+                if not is_it and await first.is_alive(OLD_SOCKET_HAS_S):
                     return False
                 await first.close(1001, "replaced")
             self._links[key] = link
@@ -253,58 +214,6 @@ class CentralSystem:
             await self._stations.heard(link.station_id, link.last_heard_at)
         self._bus.publish(StationDisconnected(link.station_id))
 
-    def _let_in(self, socket: ServerConnection, request: Request) -> Response | None:
-        try:
-            station_identity(request.path)
-        except RefusedError as refused:
-            self._knock(_ours(socket).peer, refused.cause, detail=refused.detail)
-            return socket.respond(
-                http.HTTPStatus.NOT_FOUND, "The last part of the URL must be the station's identity.\n"
-            )
-        if _SUBPROTOCOL in request.headers and not "".join(request.headers.get_all(_SUBPROTOCOL)).strip():
-            # Empty is as good as absent, and the library would call it malformed.
-            del request.headers[_SUBPROTOCOL]
-        return None
-
-    def _select_subprotocol(self, socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-        identity = station_identity(socket.request.path if socket.request else "/")
-        station = self._stations.find(identity)
-        known = station is not None and station.registration is Registration.ACCEPTED
-        try:
-            chosen = choose_subprotocol(offered, served=DIALECTS, known_station=known)
-        except RefusedError as refused:
-            self._knock(_ours(socket).peer, refused.cause, identity, refused.detail)
-            raise NegotiationError(refused.cause.value) from refused
-        return None if chosen is None else Subprotocol(chosen)
-
-    def _explain_rejection(self, socket: ServerConnection, request: Request, _response: Response) -> None:
-        error = socket.protocol.handshake_exc
-        # What is told already (the identity, the subprotocol) was refused by us.
-        if error is not None and not isinstance(error, NegotiationError):
-            cause, detail = cause_of_rejection(error, request.headers)
-            # A browser's path names a page.
-            meant = station_identity(request.path) if cause is KnockCause.BROKEN_HEADERS else ""
-            self._knock(_ours(socket).peer, cause, meant, detail)
-
-    def _explain_silence(self, socket: StationSocket) -> None:
-        if self._server is None or not self._server.is_serving():
-            return
-        timed_out = time.monotonic() - socket.opened_at >= OPEN_TIMEOUT_S - 0.5
-        cause = cause_of_silence(socket.first_bytes, timed_out=timed_out)
-        if cause is not None:
-            self._knock(socket.peer, cause)
-
-    def _knock(self, address: str, cause: KnockCause, station_id: str = "", detail: str = "") -> None:
-        knock = Knock(self._clock(), address, cause, station_id, printable(detail)[:DETAIL_LIMIT])
-        for earlier in self._knocks:
-            same = (earlier.address, earlier.cause, earlier.station_id) == (address, cause, station_id)
-            if same and knock.at - earlier.at < SAME_KNOCK_WITHIN:
-                self._knocks.remove(earlier)
-                knock = replace(knock, count=earlier.count + 1)
-                break
-        self._knocks.appendleft(knock)
-        self._bus.publish(HandshakeRefused(knock))
-
     def _stations_changed(self, event: StationsChanged) -> None:
         for station_id in event.station_ids:
             link = self._links.get(station_id.casefold())
@@ -316,13 +225,24 @@ class CentralSystem:
             link.registration = now
             link.habits = self._habits.of(station_id)
             self._get_acquainted(link)
-            if just_let_in:
+            if station is not None and link.proved < station.security_profile:
+                self._run(link.close(1008, "security profile"))
+            elif just_let_in:
                 self._run(self._ask_to_boot(link))
 
     def _get_acquainted(self, link: StationLink) -> None:
         # Of strangers there may be any number.
         if link.registration is Registration.ACCEPTED:
             self._acquaintances[link.station_id.casefold()] = link.acquaintance
+
+    def _credentials_changed(self, event: CredentialsChanged) -> None:
+        link = self._links.get(event.station_id.casefold())
+        if event.ends_connection and link is not None and self._demanded(event.station_id) > SecurityProfile.NONE:
+            self._run(link.close(1008, "credentials changed"))
+
+    def _demanded(self, station_id: str) -> SecurityProfile:
+        station = self._stations.find(station_id)
+        return station.security_profile if station else SecurityProfile.NONE
 
     async def _ask_to_boot(self, link: StationLink) -> None:
         """A station that was just let in need not wait for its next try to learn it (OCPP 1.6 §4.2, §5.17)."""
@@ -333,21 +253,3 @@ class CentralSystem:
         task = asyncio.ensure_future(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
-
-
-#: Windows has a number of its own for it.
-_TAKEN = frozenset({errno.EADDRINUSE, 10048})
-
-
-def _ours(socket: ServerConnection) -> StationSocket:
-    if not isinstance(socket, StationSocket):
-        raise TypeError(socket)
-    return socket
-
-
-def _cannot_listen(error: OSError, host: str, port: int) -> AppError:
-    if error.errno is not None and error.errno in _TAKEN:
-        return AppError("port_taken", port=port)
-    if isinstance(error, PermissionError):
-        return AppError("port_not_allowed", port=port)
-    return AppError("address_not_here", host=host, why=error.strerror or str(error))

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from websockets.exceptions import InvalidHeader, InvalidMethod, InvalidProtocol, InvalidUpgrade
 
+from app.csms.tls import begins_tls
 from app.domain.drafts import clean_station_id
 from app.domain.errors import AppError
 from app.domain.model import KnockCause, OcppVersion
@@ -25,9 +26,6 @@ _VERSIONS_NOT_SERVED = ("ocpp12", "ocpp15", "ocpp20", "ocpp201", "ocpp21")
 _HTTP_METHODS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ")
 _BEHIND_THE_PATH = re.compile("[?#]")
 _SCHEMES = frozenset({"ws:", "wss:", "http:", "https:"})
-
-#: How a TLS handshake begins: the record of a ClientHello.
-TLS_RECORD = b"\x16\x03"
 
 
 class RefusedError(Exception):
@@ -96,7 +94,7 @@ def cause_of_rejection(error: Exception, header_names: Iterable[str]) -> tuple[K
 
 def cause_of_silence(first_bytes: bytes, *, timed_out: bool) -> KnockCause | None:
     """Why a connection ended before there was a request to answer; None when it said nothing worth telling."""
-    if first_bytes.startswith(TLS_RECORD):
+    if begins_tls(first_bytes):
         return KnockCause.TLS_ON_PLAIN_PORT
     if first_bytes.startswith(b"POST ") and (b"soap" in first_bytes.lower() or b"xml" in first_bytes.lower()):
         return KnockCause.SOAP

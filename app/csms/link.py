@@ -37,6 +37,7 @@ from app.csms.sockets import StationSocket
 from app.csms.use_cases import Caller, UseCases
 from app.domain.commands import Command, Result
 from app.domain.model import Registration
+from app.domain.security import SecurityProfile
 from app.habits import Habits
 from app.journal import Journal
 
@@ -101,6 +102,19 @@ class StationLink:
     def own_address(self) -> str:
         """The address of this machine by which the station came."""
         return self._socket.own_address
+
+    @property
+    def proved(self) -> SecurityProfile:
+        """What the station proved when it was let in."""
+        return self._socket.proved
+
+    @property
+    def address(self) -> str:
+        return self._socket.peer
+
+    @property
+    def over_tls(self) -> bool:
+        return self._socket.over_tls
 
     @property
     def silent_for_s(self) -> float:

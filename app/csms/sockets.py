@@ -5,13 +5,17 @@ other end sends but never reads.
 import asyncio
 import contextlib
 import socket
+import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import ServerConnection
 
-from app.csms.handshake import TLS_RECORD
+from app.csms.tls import TlsOffer, begins_tls, serve_tls
+from app.domain.security import SecurityProfile
 
 #: Bytes read at a time: what one station sends in a burst must not keep the others waiting.
 BITE = 1024
@@ -22,6 +26,8 @@ BURST_S = 0.1
 #: Bytes that wait for a peer which does not read them; our own messages wait for it long before that, pongs do not.
 MOST_UNREAD = 2**20
 FIRST_BYTES_KEPT = 4096
+#: How long a station may take to say what it wants, TLS included.
+REQUEST_WITHIN_S = 10.0
 
 
 def free_port() -> int:
@@ -32,22 +38,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Who wants to know of a connection: that it began, ended before there was a request to answer, failed in TLS, or
+    spoke plain text where only TLS is spoken.
+    """
+
+    began: Callable[["StationSocket"], None]
+    ended_silently: Callable[["StationSocket"], None]
+    tls_failed: Callable[["StationSocket", BaseException], None]
+    spoke_plainly: Callable[["StationSocket"], None]
+
+
 class StationSocket(ServerConnection, asyncio.BufferedProtocol):
     """A connection that knows how it began, for telling an operator what was wrong with it, and when it last spoke.
 
-    The library makes the connections; `kind` makes the class it needs.
+    It turns to TLS when it begins as TLS does, at any port: stations that are told to use TLS from now on keep the
+    port they have. The library makes the connections; `kind` makes the class it needs.
     """
 
-    began: ClassVar[Callable[["StationSocket"], None]]
-    ended_silently: ClassVar[Callable[["StationSocket"], None]]
+    watching: ClassVar[Watching]
+    tls: ClassVar[TlsOffer]
 
     @classmethod
-    def kind(
-        cls, began: Callable[["StationSocket"], None], ended_silently: Callable[["StationSocket"], None]
-    ) -> type["StationSocket"]:
-        """Connections that tell of their beginning, and of an end before there was a request to answer."""
-        told = {"began": staticmethod(began), "ended_silently": staticmethod(ended_silently)}
-        return type(cls.__name__, (cls,), told)
+    def kind(cls, watching: Watching, tls: TlsOffer) -> type["StationSocket"]:
+        """Connections of one port, watched so, with what it has to offer."""
+        return type(cls.__name__, (cls,), {"watching": watching, "tls": tls})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,14 +71,33 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         self.own_address = ""
         self.first_bytes = b""
         self.opened_at = self.heard_at = time.monotonic()
+        #: What the station proved when it was let in.
+        self.proved = SecurityProfile.NONE
         self._bite = bytearray(BITE)
         self._credit_s = BURST_S
+        self._is_lost = False
+        self._is_told = False
+        self._said_early = b""
+        self._turning_to_tls: asyncio.Task[None] | None = None
+        self._over_tls = False
+        self._request_due: asyncio.TimerHandle | None = None
+
+    @property
+    def over_tls(self) -> bool:
+        return self._over_tls
+
+    @property
+    def certificate(self) -> bytes:
+        """The certificate the station showed in the TLS handshake, which checked it (DER); empty for none."""
+        tls = self.transport.get_extra_info("ssl_object")
+        return (tls.getpeercert(binary_form=True) or b"") if tls is not None else b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.peer = str((transport.get_extra_info("peername") or ("",))[0])
         self.own_address = str((transport.get_extra_info("sockname") or ("",))[0]).removeprefix("::ffff:")
         super().connection_made(transport)
-        type(self).began(self)
+        self._request_due = self.loop.call_later(REQUEST_WITHIN_S, self._end_if_silent)
+        self.watching.began(self)
 
     def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - the event loop's
         return self._bite
@@ -74,12 +109,12 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         began = time.monotonic()
         self._credit_s = min(BURST_S, self._credit_s + (began - self.heard_at) * SHARE)
         self.heard_at = began
-        if self.request is None:
-            self.first_bytes = (self.first_bytes + data)[:FIRST_BYTES_KEPT]
-            if self.first_bytes.startswith(TLS_RECORD):
-                # No line ever ends in this, so the handshake's time limit would have to run out first.
-                self.transport.abort()
-                return
+        if self._turning_to_tls is not None and not self._over_tls:
+            # Said within TLS already, but this end has not heard yet that the handshake is over.
+            self._said_early += data
+            return
+        if self.request is None and not self._is_welcome(data):
+            return
         super().data_received(data)
         if self.transport.get_write_buffer_size() > MOST_UNREAD:
             self.transport.abort()
@@ -87,6 +122,43 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         if self._credit_s < 0:
             self.transport.pause_reading()
             self.loop.call_later(-self._credit_s / SHARE, self._read_on)
+
+    def _is_welcome(self, data: bytes) -> bool:
+        """Whether to read on as plain text, or within TLS; the first bytes tell."""
+        is_first = not self.first_bytes and not self._over_tls
+        self.first_bytes = (self.first_bytes + data)[:FIRST_BYTES_KEPT]
+        if not is_first:
+            return True
+        if not begins_tls(data):
+            if self.tls.only:
+                self._is_told = True
+                self.watching.spoke_plainly(self)
+                self.transport.abort()
+            return not self.tls.only
+        context = self.tls.context()
+        if context is None:
+            # No line ever ends in this, so the handshake's time limit would have to run out first.
+            self.transport.abort()
+        else:
+            self.transport.pause_reading()
+            self._turning_to_tls = asyncio.ensure_future(self._turn_to_tls(context, data))
+        return False
+
+    async def _turn_to_tls(self, context: ssl.SSLContext, said: bytes) -> None:
+        plain = self.transport
+        try:
+            upgraded = await serve_tls(plain, self, context, said, REQUEST_WITHIN_S)
+        except (OSError, ssl.SSLError) as error:
+            self._is_told = True
+            self.watching.tls_failed(self, error)
+            plain.abort()
+            self.connection_lost(error)
+            return
+        self.first_bytes, self._over_tls = b"", True
+        # The server knows the connection already; only what is read and written on has changed.
+        Connection.connection_made(self, upgraded)
+        if self._said_early:
+            self.data_received(self._said_early)
 
     def send_data(self) -> None:
         # In one piece: a burst of pings is answered by one write, and a broken connection tells its error once.
@@ -107,7 +179,16 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         if not self.recv_messages.paused:
             self.transport.resume_reading()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def _end_if_silent(self) -> None:
         if self.request is None:
-            type(self).ended_silently(self)
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._is_lost:
+            return
+        self._is_lost = True
+        if self._request_due is not None:
+            self._request_due.cancel()
+        if self.request is None and not self._is_told:
+            self.watching.ended_silently(self)
         super().connection_lost(exc)

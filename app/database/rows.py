@@ -24,6 +24,7 @@ from app.domain.model import (
     Station,
 )
 from app.domain.pins import Pin
+from app.domain.security import SecurityProfile
 
 _PLAIN_OPTIONS = tuple(
     name for name in PoolOptions.__dataclass_fields__ if name not in ("member_price", "price", "notify")
@@ -83,7 +84,13 @@ def to_pin(row: RowMapping) -> Pin:
 
 def to_station(row: RowMapping) -> Station:
     version = OcppVersion(row["ocpp_version"]) if row["ocpp_version"] else None
-    coded = {"registration": Registration(row["registration"]), "ocpp_version": version}
+    wanted = row["wanted_profile"]
+    coded = {
+        "registration": Registration(row["registration"]),
+        "ocpp_version": version,
+        "security_profile": SecurityProfile(row["security_profile"]),
+        "wanted_profile": None if wanted is None else SecurityProfile(wanted),
+    }
     return Station(**_fields(Station, row) | coded)
 
 

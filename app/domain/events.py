@@ -53,6 +53,24 @@ class HandshakeRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialsChanged:
+    """A station's password was set, used or forgotten, or a certificate revoked.
+
+    `ends_connection`: what it came in with may be known to others, so it has to come in again.
+    """
+
+    station_id: str
+    ends_connection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatesChanged:
+    """A station asked for a certificate, or one was issued, refused or revoked."""
+
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StationWantsToJoin:
     station_id: str
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from app.domain.charges import Flag
 from app.domain.ids import Uid
+from app.domain.security import SecurityProfile
 
 
 class AccessLevel(StrEnum):
@@ -93,6 +94,18 @@ class KnockCause(StrEnum):
     UNREADABLE_REQUEST = "unreadable_request"
     NEVER_FINISHED = "never_finished"
     ALREADY_CONNECTED = "already_connected"
+    PASSWORD_MISSING = "password_missing"
+    PASSWORD_WRONG = "password_wrong"
+    USER_WRONG = "user_wrong"
+    TOO_MANY_TRIES = "too_many_tries"
+    NEEDS_TLS = "needs_tls"
+    NEEDS_CERTIFICATE = "needs_certificate"
+    CERTIFICATE_NOT_ITS_OWN = "certificate_not_its_own"
+    CERTIFICATE_NOT_TRUSTED = "certificate_not_trusted"
+    SITE_NOT_TRUSTED = "site_not_trusted"
+    TLS_TOO_OLD = "tls_too_old"
+    TLS_FAILED = "tls_failed"
+    PLAIN_ON_TLS_PORT = "plain_on_tls_port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +255,10 @@ class Station:
     host_id: int | None = None
     #: What it spoke when it last connected; None: it never did.
     ocpp_version: OcppVersion | None = None
+    #: The least it has to bring to be let in.
+    security_profile: SecurityProfile = SecurityProfile.NONE
+    #: What it has to bring as soon as it once has; None: nothing more than now.
+    wanted_profile: SecurityProfile | None = None
 
     @property
     def title(self) -> str:

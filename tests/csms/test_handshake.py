@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app.csms import central_system
+from app.csms import knocks, sockets
 from app.csms.handshake import RefusedError, choose_subprotocol, station_identity, version_spoken
 from app.domain.events import HandshakeRefused
 from app.domain.model import KnockCause, OcppVersion
@@ -25,7 +25,7 @@ SOAP = (
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch, request):
     """Nobody wants to wait ten seconds for a handshake here."""
-    monkeypatch.setattr(central_system, "OPEN_TIMEOUT_S", getattr(request, "param", IMPATIENT_S))
+    monkeypatch.setattr(sockets, "REQUEST_WITHIN_S", getattr(request, "param", IMPATIENT_S))
 
 
 class TestTheIdentityInTheUrl:
@@ -264,16 +264,16 @@ class TestTheListOfKnocks:
         await asyncio.gather(
             *(
                 knock(url, request(f"GET /CP{number} HTTP/1.1", Sec_WebSocket_Protocol="ocpp2.0.1"))
-                for number in range(central_system.KNOCKS_KEPT + 20)
+                for number in range(knocks.KNOCKS_KEPT + 20)
             )
         )
         await knock(url, request("GET /LAST HTTP/1.1", Sec_WebSocket_Protocol="ocpp2.0.1"))
-        assert len(application.server.knocks) == central_system.KNOCKS_KEPT
+        assert len(application.server.knocks) == knocks.KNOCKS_KEPT
         assert application.server.knocks[0].station_id == "LAST"
 
     async def test_keeps_no_more_of_a_detail_than_anyone_reads(self, application, url):
         await knock(url, request(f"GET /{'x' * 5000} HTTP/1.1"))
-        assert len((await latest_knock(application)).detail) == central_system.DETAIL_LIMIT
+        assert len((await latest_knock(application)).detail) == knocks.DETAIL_LIMIT
 
 
 @UNHURRIED

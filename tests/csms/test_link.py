@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 
 from app.application import MessageFilter
-from app.csms import central_system, link, liveness, outgoing, reports
+from app.csms import central_system, doors, link, liveness, outgoing, reports
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.events import AddressesChanged, Resumed, StationConnected, StationDisconnected
 from app.domain.model import AccessLevel, Direction, KnockCause
 from tests.disk_faults import nothing_written
-from tests.wire import byte_station, masked, raw_station
+from tests.wire import ELSEWHERE, HAS_ELSEWHERE, byte_station, masked, raw_station
 
 CARD = "04A1B2C3D4E580"
 START = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": "2025-03-04T20:00:00Z"}
@@ -317,7 +317,7 @@ class TestReports:
 
 def small_send_buffers(application):
     """The system keeps little of what a station does not read."""
-    for listening in application.server._server.sockets:
+    for listening in application.server.doors._plain.sockets:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
 
@@ -332,9 +332,10 @@ async def stuff(application, reader, writer):
     assert link._socket.transport.get_write_buffer_size()
 
 
+@HAS_ELSEWHERE
 class TestASecondConnectionOfTheSameStation:
     async def test_is_turned_away_while_the_first_one_lives(self, application, url, station):
-        async with raw_station(url, "cp1") as second:
+        async with raw_station(url, "cp1", **ELSEWHERE) as second:
             assert await second.closed() == 1008
         assert await station.call("Heartbeat", {})
         knocked = application.server.knocks[0]
@@ -353,21 +354,28 @@ class TestASecondConnectionOfTheSameStation:
         async with byte_station(url, "CP1") as (reader, writer):
             if not reading:
                 await stuff(application, reader, writer)
-            async with raw_station(url, "CP1") as second:
+            async with raw_station(url, "CP1", **ELSEWHERE) as second:
                 assert await second.call("Heartbeat", {})
                 assert application.server.connected == {"CP1"}
                 assert (told[0], told[-1]) == (StationConnected("CP1"), StationConnected("CP1"))
 
-    async def test_is_served_though_the_first_one_sends_bytes_that_are_no_message(self, application, url, station):
+    async def test_is_turned_away_though_the_first_one_sends_bytes_that_are_no_message(self, application, url, station):
         async def ping():
             while True:
                 await station.socket.ping()
                 await asyncio.sleep(0.01)
 
         pinging = asyncio.create_task(ping())
-        async with raw_station(url, "CP1") as second:
+        async with raw_station(url, "CP1", **ELSEWHERE) as second:
             assert await second.closed() == 1008
         pinging.cancel()
+
+    async def test_from_the_same_address_is_the_station_that_came_again(self, application, url, station):
+        async with raw_station(url, "CP1") as second:
+            assert await station.closed() == 1001
+            assert await second.call("Heartbeat", {})
+            assert application.server.connected == {"CP1"}
+            assert not application.server.knocks
 
 
 class TestAStationThatFellSilent:
@@ -464,7 +472,7 @@ class TestAFrameThatIsNoMessage:
     @pytest.mark.parametrize(
         ("sent", "code"),
         [
-            (masked(b"x" * central_system.LONGEST_MESSAGE + b"y"), 1009),
+            (masked(b"x" * doors.LONGEST_MESSAGE + b"y"), 1009),
             (masked(b"\xff\xfe"), 1007),
             (bytes([0xC1, 0x80]) + bytes(4), 1002),
             (masked(b"", opcode=3), 1002),

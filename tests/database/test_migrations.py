@@ -97,7 +97,7 @@ def test_the_rules_that_rows_must_keep_agree(database, tmp_path, described):
         )
         engine.dispose()
     assert rules[0] == rules[1]
-    assert sum(map(len, rules[0].values())) == 12
+    assert sum(map(len, rules[0].values())) == 13
 
 
 def test_the_program_is_written_for_the_newest_revision():

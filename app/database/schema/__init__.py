@@ -20,6 +20,7 @@ from app.database.schema.people import (
     seen_forms,
 )
 from app.database.schema.records import messages, taps
+from app.database.schema.security import station_certificates, station_passwords
 from app.database.schema.sessions import meter_values, sessions
 from app.database.schema.site import column_choices, imports, settings
 from app.database.schema.stations import connectors, station_variables, stations
@@ -49,6 +50,8 @@ __all__ = [
     "seen_forms",
     "sessions",
     "settings",
+    "station_certificates",
+    "station_passwords",
     "station_variables",
     "stations",
     "taps",

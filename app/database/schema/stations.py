@@ -1,6 +1,6 @@
 """Stations as they were let in, and what they last said of themselves."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, Table, Text, text
 
 from app.database.columns import NO_CASE, Moment, metadata
 
@@ -23,6 +23,10 @@ stations = Table(
     Column("host_id", ForeignKey("organizations.id", ondelete="RESTRICT"), index=True),
     # What it spoke when it last connected.
     Column("ocpp_version", Text, nullable=False, server_default=""),
+    # The least it has to bring; the more it is to bring as soon as it once has; how it sends its password.
+    Column("security_profile", Integer, nullable=False, server_default=text("0")),
+    Column("wanted_profile", Integer),
+    Column("password_form", Text, nullable=False, server_default=""),
     CheckConstraint("registration in ('pending', 'accepted', 'rejected')", name="registration"),
     sqlite_autoincrement=True,
 )

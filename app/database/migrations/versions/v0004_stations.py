@@ -23,6 +23,7 @@ def upgrade() -> None:
     )
     _learned()
     _sessions()
+    _security()
 
 
 def _learned() -> None:
@@ -92,3 +93,54 @@ def _sessions() -> None:
         "where reason = 'start_never_came'"
     )
     op.execute("update sessions set pool_id = (select id from pools p where p.name = sessions.pool_name)")
+
+
+def _security() -> None:
+    op.execute("alter table stations add column security_profile INTEGER DEFAULT 0 NOT NULL")
+    op.execute("alter table stations add column wanted_profile INTEGER")
+    op.execute("alter table stations add column password_form TEXT DEFAULT '' NOT NULL")
+    op.create_table(
+        "station_passwords",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Text(), nullable=False),
+        sa.Column("in_use", sa.Boolean(), nullable=False),
+        sa.Column("set_at", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["stations.id"], name=op.f("fk_station_passwords_station_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_station_passwords")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_station_passwords_station_id"), "station_passwords", ["station_id"])
+    op.create_table(
+        "station_certificates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("csr", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("key_kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.Integer(), nullable=False),
+        sa.Column("decided_at", sa.Integer(), nullable=True),
+        sa.Column("valid_until", sa.Integer(), nullable=True),
+        sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint(
+            "state in ('asked', 'issued', 'refused', 'revoked')", name=op.f("ck_station_certificates_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["station_id"],
+            ["stations.id"],
+            name=op.f("fk_station_certificates_station_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_station_certificates")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_station_certificates_station_id"), "station_certificates", ["station_id"])
+    op.create_index(
+        "ix_station_certificates_asked",
+        "station_certificates",
+        ["id"],
+        sqlite_where=sa.text("state = 'asked'"),
+    )
