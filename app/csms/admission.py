@@ -1,4 +1,4 @@
-"""The answer to an opening handshake: let in, or turned away with a word to the station and the reason to the operator."""
+"""The answer to an opening handshake: let in, or turned away, with a word to the station and the reason to us."""
 
 import http
 from collections.abc import Sequence
