@@ -119,7 +119,8 @@ def _check_price(price: Price) -> None:
 
 def clean_name(text: str) -> str:
     """One line without blanks around it. Raises AppError `name_too_long`."""
-    cleaned = " ".join(printable(text).split())
+    is_clean = text.isprintable() and "  " not in text  # nearly every one
+    cleaned = text.strip() if is_clean else " ".join(printable(text).split())
     if len(cleaned) > NAME_LIMIT:
         raise AppError("name_too_long", limit=NAME_LIMIT)
     return cleaned

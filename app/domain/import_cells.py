@@ -10,10 +10,14 @@ from typing import TypeVar
 from app.domain.drafts import clean_email, clean_name
 from app.domain.errors import AppError
 from app.domain.ids import Uid, UidKind, VisibleId, canonical_uid, classify_uid, parse_uid, parse_visible_id
-from app.domain.import_fields import Columns, Field, Row
+from app.domain.import_fields import Columns, Field
+from app.domain.sheets import CellKind, Kinds, Row
 from app.domain.visible_ids import has_wrong_check_digit
 
 Value = TypeVar("Value")
+
+# Looked up once: before Python 3.12, naming a member of an enum takes longer than reading a cell.
+_VISIBLE_ID, _UID, _EMAIL = Field.VISIBLE_ID, Field.UID, Field.EMAIL
 
 #: Real cards have UIDs of 4, 7, 8 or 10 bytes.
 SHORTEST_UID = 8
@@ -27,24 +31,13 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})(?:[ T].*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
 #: As Excel and LibreOffice write them in the four languages; ##### is a column that was too narrow.
 _FAULT = re.compile(r"#(?:[A-ZÄÖÜ]+(?:/0)? ?[!?]|N/A|N/B|NV|#+)|(?:Err|Fehler|Fout):5\d\d")
+_FAULTS_BEGIN = "#EF"
 _MONTHS = 12
 _YES = frozenset(
     {"1", "x", "y", "yes", "true", "on", "blocked", "j", "ja", "waar", "geblokkeerd", "wahr", "gesperrt"}
     | {"o", "oui", "v", "vrai", "bloqué"}
 )
 _NO = frozenset({"0", "-", "n", "no", "false", "off", "nee", "onwaar", "nein", "falsch", "non", "f", "faux"})
-
-
-class CellKind(StrEnum):
-    """What a spreadsheet took a cell for, where that was not text."""
-
-    NUMBER = "number"
-    DATE = "date"
-    FAULT = "fault"  # an error value, such as #N/A, or a formula that nothing has worked out
-
-
-Kinds = Mapping[tuple[int, int], CellKind]
-"""By row and column, counted from 0; what is not in it is text."""
 
 
 class DayOrder(StrEnum):
@@ -99,20 +92,22 @@ class Cells:
         return self._read(wanted, clean_name) or ""
 
     def email(self) -> str:
-        return self._read(Field.EMAIL, clean_email) or ""
+        return self._read(_EMAIL, clean_email) or ""
 
     def visible_id(self) -> VisibleId | None:
-        visible_id = self._read(Field.VISIBLE_ID, parse_visible_id)
+        visible_id = self._read(_VISIBLE_ID, parse_visible_id)
         if visible_id and has_wrong_check_digit(visible_id):
             self.problems.append(Problem("check_digit_wrong", Field.VISIBLE_ID, is_error=False, value=visible_id))
         return visible_id
 
     def uid(self) -> Uid | None:
-        text = self.text(Field.UID)
-        kind = self._kind(Field.UID)
+        text = self._texts.get(_UID)
+        if not text:
+            return None
+        kind = self._kind(_UID) if self._kinds else None
         if kind is None and _CARD_UID.fullmatch(text):  # nearly every cell
             return Uid(text)
-        if text and (damage := _damage(text, kind, self._habits.uid_length)):
+        if damage := _damage(text, kind, self._habits.uid_length):
             self.problems.append(damage)
             return None
         uid = self._read(Field.UID, parse_uid)
@@ -136,8 +131,11 @@ class Cells:
     def day(self, wanted: Field) -> date | None:
         """A day, its year first or last. One that can be read two ways is read as the others are, and noted if none
         tells."""
-        text, order = self.text(wanted), self._habits.day_order
-        day = self._read(wanted, lambda text: _day(text, order)) if text else None
+        text = self._texts.get(wanted)
+        if not text:
+            return None
+        order = self._habits.day_order
+        day = self._read(wanted, lambda text: _day(text, order))
         if day and order is DayOrder.EITHER and _day_order(text) is DayOrder.EITHER:
             other = day.replace(month=day.day, day=day.month).isoformat()
             self.problems.append(Problem("day_or_month_first", wanted, is_error=False, value=text, offered=other))
@@ -160,13 +158,13 @@ class Cells:
         return any(problem.is_error and wanted in (None, problem.field) for problem in self.problems)
 
     def _kind(self, wanted: Field) -> CellKind | None:
-        return self._kinds.get((self._at, self._columns.get(wanted, -1))) if self._kinds else None
+        return self._kinds.get((self._at, self._columns.get(wanted, -1)))
 
     def _read(self, wanted: Field, read: Callable[[str], Value]) -> Value | None:
         text = self._texts.get(wanted)
         if not text:
             return None
-        if _is_fault(text, self._kind(wanted)):
+        if (self._kinds or text[0] in _FAULTS_BEGIN) and _is_fault(text, self._kind(wanted)):
             self.problems.append(_fault(wanted, text))
             return None
         try:
@@ -186,7 +184,8 @@ def _usual_uid_length(rows: Sequence[Row], columns: Columns) -> int:
     column = columns.by_field.get(Field.UID)
     if column is None:
         return 0
-    lengths = {len(canonical_uid(row[column].strip())) for row in rows if column < len(row)}
+    texts = (row[column] for row in rows if column < len(row))
+    lengths = {len(text if text.isalnum() else canonical_uid(text.strip())) for text in texts}
     whole = {length for length in lengths if length >= SHORTEST_UID}
     return whole.pop() if len(whole) == 1 else 0
 
@@ -220,7 +219,7 @@ def _damage(text: str, kind: CellKind | None, usual_length: int) -> Problem | No
 
 
 def _is_fault(text: str, kind: CellKind | None) -> bool:
-    return kind is CellKind.FAULT or (text[0] in "#EF" and _FAULT.fullmatch(text) is not None)
+    return kind is CellKind.FAULT or (text[0] in _FAULTS_BEGIN and _FAULT.fullmatch(text) is not None)
 
 
 def _fault(wanted: Field, text: str) -> Problem:

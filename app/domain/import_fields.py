@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.domain.ids import UidKind, canonical_uid, classify_uid
+from app.domain.sheets import Row
 from app.domain.visible_ids import visible_id_in
-
-Row = Sequence[str]
 
 
 class ListKind(StrEnum):

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.domain.import_cells import Cells, Kinds, Problem
-from app.domain.import_fields import Columns, Field, Row
+from app.domain.import_cells import Cells, Problem
+from app.domain.import_fields import Columns, Field
 from app.domain.import_plan import FirstSeen, ImportPlan, PlannedRow, judged, rows_below
 from app.domain.model import Role
+from app.domain.sheets import Kinds, Row
 
 #: In the words of the four languages and of other systems, as text that `Role` knows.
 _ROLES: Mapping[str, str] = {

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.domain.ids import Uid, VisibleId, canonical_visible_id
-from app.domain.import_cells import Cells, Kinds, Problem
-from app.domain.import_fields import Columns, Field, Row
+from app.domain.import_cells import Cells, Problem
+from app.domain.import_fields import Columns, Field
 from app.domain.import_passes import ExistingPasses, PassIndex
 from app.domain.import_plan import Choices, FirstSeen, ImportPlan, PlannedRow, judged, rows_below
+from app.domain.sheets import Kinds, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,14 @@ from datetime import date
 from typing import NamedTuple
 
 from app.domain.ids import Uid, VisibleId, canonical_uid, canonical_visible_id
-from app.domain.import_cells import Cells, Kinds, Problem
-from app.domain.import_fields import Columns, Field, Row
+from app.domain.import_cells import Cells, Problem
+from app.domain.import_fields import Columns, Field
 from app.domain.import_plan import Choices, FirstSeen, ImportPlan, PlannedRow, judged, rows_below
+from app.domain.sheets import Kinds, Row
+
+# Looked up once: before Python 3.12, naming a member of an enum takes longer than comparing a cell.
+_VISIBLE_ID, _UID, _NAME = Field.VISIBLE_ID, Field.UID, Field.NAME
+_VALID_FROM, _VALID_UNTIL, _BLOCKED = Field.VALID_FROM, Field.VALID_UNTIL, Field.BLOCKED
 
 
 class Card(NamedTuple):
@@ -80,16 +85,18 @@ class _Planner:
         return planned
 
     def _note_duplicates(self, at: int, cells: Cells, card: Card, visible_key: str, found: Sequence[Card]) -> None:
-        named: list[tuple[Field | None, object]] = [(Field.UID, card.uid), (Field.VISIBLE_ID, visible_key)]
-        if found:
-            named += [(None, there.id) for there in found]
-        for column, value in named:
-            earlier = self._first_seen.earlier(at, column, value) if value else None
-            if earlier and not any(problem.other == earlier.other for problem in cells.problems):
-                cells.problems.append(earlier)
+        self._note_earlier(at, cells, _UID, card.uid)
+        self._note_earlier(at, cells, _VISIBLE_ID, visible_key)
+        for there in found:
+            self._note_earlier(at, cells, None, there.id)
         if len(found) > 1:
             titles = " / ".join(there.name or there.visible_id or there.uid or "" for there in found)
             cells.problems.append(Problem("ids_of_two_passes", other=titles))
+
+    def _note_earlier(self, at: int, cells: Cells, column: Field | None, value: object) -> None:
+        earlier = self._first_seen.earlier(at, column, value) if value else None
+        if earlier and not any(problem.other == earlier.other for problem in cells.problems):
+            cells.problems.append(earlier)
 
     def _note_email(self, cells: Cells, email: str) -> None:
         if email:
@@ -144,11 +151,11 @@ def read_card(cells: Cells) -> Card:
     return Card(
         cells.uid(),
         cells.visible_id(),
-        cells.name(Field.NAME),
+        cells.name(_NAME),
         cells.email(),
-        cells.day(Field.VALID_FROM),
-        cells.day(Field.VALID_UNTIL),
-        cells.flag(Field.BLOCKED),
+        cells.day(_VALID_FROM),
+        cells.day(_VALID_UNTIL),
+        cells.flag(_BLOCKED),
     )
 
 

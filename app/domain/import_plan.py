@@ -11,8 +11,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
-from app.domain.import_cells import Cells, Kinds, Problem, habits_of
-from app.domain.import_fields import Columns, Field, Row
+from app.domain.import_cells import Cells, Problem, habits_of
+from app.domain.import_fields import Columns, Field
+from app.domain.sheets import Kinds, Row
 
 Record = TypeVar("Record")
 """What a row is about; its attributes are named as the fields are."""
@@ -28,6 +29,11 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
+# Looked up once: before Python 3.12, naming a member of an enum takes longer than a verdict.
+_NEW, _CHANGE, _SAME = Verdict.NEW, Verdict.CHANGE, Verdict.SAME
+_CARRIED_OUT = frozenset({Verdict.NEW, Verdict.CHANGE, Verdict.CHECK})
+
+
 class PlannedRow(NamedTuple, Generic[Record]):
     """One row: `number` counts from 1 as a spreadsheet does. `before` is what there is, `after` as it would be."""
 
@@ -39,7 +45,7 @@ class PlannedRow(NamedTuple, Generic[Record]):
 
     @property
     def is_carried_out(self) -> bool:
-        return self.verdict in (Verdict.NEW, Verdict.CHANGE, Verdict.CHECK)
+        return self.verdict in _CARRIED_OUT
 
     def shown(self, wanted: Field) -> tuple[str, str]:
         """What stands there now and what would stand there, as text; empty for nothing."""
@@ -88,7 +94,7 @@ def rows_below(rows: Sequence[Row], columns: Columns, kinds: Kinds) -> Iterator[
     habits = habits_of(rows[columns.first_row :], columns)
     for at in range(columns.first_row, len(rows)):
         row = rows[at]
-        if any(row) and any(map(str.strip, row)):
+        if any(map(str.strip, row)):
             yield at, Cells(row, at, columns, kinds, habits)
 
 
@@ -105,20 +111,21 @@ def judged(
     if before is not None and not cells.has_error():
         after = merge(before, named)
         if after == before:
-            return PlannedRow(at + 1, Verdict.SAME, (), before, before)
+            return PlannedRow(at + 1, _SAME, (), before, before)
         problems += replaced(before, after)
     if _is_reversed(after):
         problems.append(Problem("validity_reversed", Field.VALID_UNTIL))
     if not problems:
-        verdict = Verdict.NEW if before is None else Verdict.CHANGE
+        verdict = _NEW if before is None else _CHANGE
     else:
         verdict = Verdict.ERROR if cells.has_error() else Verdict.CHECK
     return PlannedRow(at + 1, verdict, tuple(problems), before, after)
 
 
 def _is_reversed(record: object) -> bool:
-    begins, ends = getattr(record, "valid_from", None), getattr(record, "valid_until", None)
-    return begins is not None and ends is not None and begins > ends
+    ends = getattr(record, "valid_until", None)
+    begins = getattr(record, "valid_from", None) if ends else None
+    return begins is not None and begins > ends
 
 
 def _shown(record: object, wanted: Field) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from app.domain.drafts import clean_station_id
 from app.domain.errors import AppError
-from app.domain.import_cells import Cells, Kinds, Problem
-from app.domain.import_fields import Columns, Field, Row
+from app.domain.import_cells import Cells, Problem
+from app.domain.import_fields import Columns, Field
 from app.domain.import_plan import FirstSeen, ImportPlan, PlannedRow, judged, rows_below
+from app.domain.sheets import Kinds, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ CARD_UID_DIGITS = frozenset({8, 14, 16, 20})
 _LIKELY_LIMIT = 5
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)}
+#: For DIN SPEC 91286: what a character weighs at place 0, and how many places it takes.
+_DIN_WEIGHTS = {
+    character: (value, 1) if value < 10 else (value // 10 + 2 * (value % 10), 2) for character, value in _VALUE.items()
+}
 _CONFUSED = dict(zip("0O1I5S8B2Z", "O0I1S5B8Z2", strict=True))
 
 # Office programs turn a typed hyphen into a dash; web pages and spreadsheets add marks nobody sees.
@@ -29,7 +33,6 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 _SPACES = "\xa0\u2007\u2009\u202f"
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 _AS_MEANT = str.maketrans(dict.fromkeys(_DASHES, "-") | dict.fromkeys(_SPACES, " ") | dict.fromkeys(_UNSEEN, ""))
-_NO_SEPARATORS = str.maketrans("", "", "-*")
 _NO_BYTE_SEPARATORS = str.maketrans("", "", ":- ")
 _HEX_DIGITS = frozenset("0123456789ABCDEF")
 
@@ -102,9 +105,7 @@ def canonical_visible_id(text: str) -> str:
 
     Total, and the same again when applied twice. For matching only: show what was typed.
     """
-    if _is_plain(text):
-        return text.upper().translate(_NO_SEPARATORS)
-    return "".join(as_meant(text).upper().split()).translate(_NO_SEPARATORS)
+    return _bare(text.upper() if _is_plain(text) else "".join(as_meant(text).upper().split()))
 
 
 def visible_id_in(text: str) -> VisibleId | None:
@@ -160,14 +161,13 @@ def check_visible_id(visible_id: str) -> VisibleIdCheck | None:
     return VisibleIdCheck(standard, CheckDigit.WRONG, expected, _likely(text, expected))
 
 
-def has_wrong_check_digit(visible_id: str) -> bool:
+def has_wrong_check_digit(visible_id: VisibleId) -> bool:
     """Whether this has the shape of a contract ID and another check digit: `check_visible_id` without its guesses."""
-    text = _tidy(visible_id)
-    standard = _standard_of(text)
+    standard = _standard_of(visible_id)
     if standard is None:
         return False
     payload_length, digit_of = _ALGORITHMS[standard]
-    characters = canonical_visible_id(text)
+    characters = _bare(visible_id).replace(" ", "")
     typed = characters[payload_length:]
     return bool(typed) and typed != digit_of(characters[:payload_length])
 
@@ -186,6 +186,10 @@ def spelled_out(characters: Iterable[str]) -> str:
 def _is_plain(text: str) -> bool:
     """Whether there is nothing to tidy: so it is in nearly every list."""
     return text.isascii() and text.isprintable() and " " not in text
+
+
+def _bare(text: str) -> str:
+    return text.replace("-", "").replace("*", "")
 
 
 def _tidy(text: str) -> str:
@@ -220,12 +224,9 @@ def _din_check_digit(payload: str) -> str:
     2**n; the sum modulo 11, with X for 10."""
     total, place = 0, 0
     for character in payload:
-        value = _VALUE[character]
-        if value > 9:
-            total += (value // 10) << place
-            place += 1
-        total += (value % 10) << place
-        place += 1
+        weight, places = _DIN_WEIGHTS[character]
+        total += weight << place
+        place += places
     return "0123456789X"[total % 11]
 
 

@@ -5,8 +5,7 @@ from typing import Any
 import orjson
 
 from app.domain.errors import AppError
-from app.domain.import_cells import CellKind
-from app.domain.import_fields import Row
+from app.domain.sheets import CellKind, Row
 from app.exchange.tables import LARGEST_TABLE, Sheet, Workbook
 
 CHUNK = 1_000

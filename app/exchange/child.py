@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.errors import AppError
-from app.domain.import_cells import CellKind
+from app.domain.sheets import CellKind
 from app.exchange.answers import refusal, told
 from app.exchange.delimited import decoded, parsed
 from app.exchange.faults import Faults, faults_in_xls, faults_in_zip

@@ -22,7 +22,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from app.domain.import_cells import CellKind
+from app.domain.sheets import CellKind
 from app.exchange.writers import in_xml
 
 MOST_PARTS = 500

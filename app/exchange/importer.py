@@ -19,12 +19,13 @@ from app.database import schema
 from app.database.store import Store
 from app.domain.errors import AppError
 from app.domain.events import IdentitiesChanged, PassesChanged, PoolsChanged, StationsChanged
-from app.domain.import_fields import Columns, Field, ListKind, Row, find_columns
+from app.domain.import_fields import Columns, Field, ListKind, find_columns
 from app.domain.import_identities import plan_identities
 from app.domain.import_members import plan_members
 from app.domain.import_passes import plan_passes
 from app.domain.import_plan import Choices, ImportPlan
 from app.domain.import_stations import plan_stations
+from app.domain.sheets import Row
 from app.exchange import existing
 from app.exchange.carrying_out import (
     Carrying,

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.domain.import_cells import CellKind
-from app.domain.import_fields import Row
+from app.domain.sheets import CellKind, Row
 
 #: More than any site has cards; beyond it a file is something else, or several lists.
 MOST_ROWS = 200_000

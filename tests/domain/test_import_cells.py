@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.import_cells import CellKind, Cells, habits_of
+from app.domain.import_cells import Cells, habits_of
 from app.domain.import_fields import Columns, Field
+from app.domain.sheets import CellKind
 
 UID = Columns(None, {Field.UID: 0})
 DAYS = Columns(None, {Field.VALID_FROM: 0, Field.VALID_UNTIL: 1})

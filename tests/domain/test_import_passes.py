@@ -3,10 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.ids import Uid, VisibleId, canonical_visible_id
-from app.domain.import_cells import CellKind
 from app.domain.import_fields import Columns, Field
 from app.domain.import_passes import Card, ExistingPasses, plan_passes
 from app.domain.import_plan import Choices, Verdict
+from app.domain.sheets import CellKind
 
 COLUMNS = Columns(0, {Field.VISIBLE_ID: 0, Field.UID: 1, Field.NAME: 2, Field.EMAIL: 3})
 HEADERS = ["Visible ID", "UID", "Pass name", "E-mail"]

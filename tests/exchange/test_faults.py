@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from app.domain.errors import AppError
-from app.domain.import_cells import CellKind
 from app.domain.import_fields import ListKind, find_columns
 from app.domain.import_passes import ExistingPasses, plan_passes
 from app.domain.import_plan import Verdict
+from app.domain.sheets import CellKind
 from app.exchange.faults import faults_in_xls, faults_in_zip
 from app.exchange.reading import read_table
 

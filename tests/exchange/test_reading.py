@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import AppError
-from app.domain.import_cells import CellKind
+from app.domain.sheets import CellKind
 from app.exchange import reading
 from app.exchange.answers import told, understood
 from app.exchange.child import _read
