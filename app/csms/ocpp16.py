@@ -76,9 +76,8 @@ async def _boot(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
 
 async def _status(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
     error_code, unknown_code = _error_code(fields)
-    # Not needed, but it tells how the station's clock stands.
-    if fields.raw("timestamp") is not None:
-        fields.moment("timestamp")
+    # Not needed, but it tells how the station's clock stands, and of when this is.
+    at, _ = (fields.received_at, False) if fields.raw("timestamp") is None else fields.moment("timestamp")
     connector = Connector(
         station_id=caller.station_id,
         connector_id=_connector_id(fields, unnamed=use_cases.only_connector(caller)),
@@ -88,7 +87,7 @@ async def _status(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcom
         # By arrival: stations repeat old states with old times when they come back.
         changed_at=fields.received_at,
     )
-    await use_cases.connector_changed(caller, connector)
+    await use_cases.connector_changed(caller, connector, at)
     return Outcome({}, joined(f"conn {connector.connector_id}", connector.status.value, connector.error_code))
 
 
@@ -111,7 +110,7 @@ async def _start(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome
 
 
 async def _stop(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
-    at, _ = fields.moment("timestamp")
+    at, clock_set = fields.moment("timestamp")
     stop = Stop(
         station_id=caller.station_id,
         transaction_id=fields.transaction("transactionId"),
@@ -119,6 +118,8 @@ async def _stop(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
         at=at,
         raw_id_tag=fields.id_tag("idTag") or "",
         reason=fields.word("reason", _REASONS),
+        reported=fields.text("timestamp"),
+        clock_set=clock_set,
     )
     answer = await use_cases.charge_stopped(caller, StopReport(stop, readings(fields, "transactionData")))
     payload = {} if answer is None else {"idTagInfo": id_tag_info(answer.decision)}

@@ -9,7 +9,7 @@ from app.configuration import Configuration
 from app.domain.access import Decision, Moment, Reason, Status
 from app.domain.errors import AppError
 from app.domain.ids import canonical_uid
-from app.domain.model import Connector, Registration, Station, Tap, TapSource
+from app.domain.model import Connector, ConnectorStatus, Registration, Station, Tap, TapSource
 from app.domain.pins import HIDDEN_PIN
 from app.domain.transfers import TransferKind
 from app.domain.variables import Variable
@@ -149,6 +149,7 @@ class UseCases:
         stop, verdict = report.stop, None
         if canonical_uid(stop.raw_id_tag):
             verdict = await self._taps.judge_typed(caller.station_id, stop.raw_id_tag, Moment.STOP)
+            stop = replace(stop, holder=verdict.holder)
             if verdict.is_typed:
                 stop = replace(stop, raw_id_tag=HIDDEN_PIN)
         await self._sessions.stopped(stop, report.readings)
@@ -170,10 +171,16 @@ class UseCases:
         """A station says how a file it sends or fetches is getting on; old ones do not say which."""
         self._transfers.told(caller.station_id, kind, word, transfer_id)
 
-    async def connector_changed(self, _caller: Caller, connector: Connector) -> None:
-        """Keep a connector's new state; while the disk takes nothing, the next report will have to do."""
+    async def connector_changed(self, caller: Caller, connector: Connector, at: datetime | None = None) -> None:
+        """Keep a connector's new state; while the disk takes nothing, the next report will have to do.
+
+        Where no car is, nothing charges any more since `at`, the station's own time of this state (None: now).
+        """
         with contextlib.suppress(AppError):
             await self._stations.connector_changed(connector)
+            if connector.status is ConnectorStatus.AVAILABLE:
+                since = at or connector.changed_at or self.clock()
+                await self._sessions.connector_free(caller.station_id, connector.connector_id, since)
 
     def only_connector(self, caller: Caller) -> int:
         """What a station that names no connector speaks of: its only one, or 0, the whole station, when it has more."""

@@ -63,24 +63,19 @@ def _take_named(
     connection: Connection, row: RowMapping, stop: Stop, readings: Sequence[Reading], now: datetime
 ) -> set[int]:
     session_id = int(row["id"])
-    evicted: Mapping[str, object] = {}
-    told_by_itself = row["stop_told_at"] is not None and not row["stop_named"]
     changed = {session_id}
-    if told_by_itself and not _is_same(row, stop):
+    if row["stop_told_at"] is not None and not row["stop_named"] and not _is_same(row, stop):
         # What was supposed to be its stop is another one's.
-        evicted = {name: row[name] for name in _OF_STOP}
-        changed.add(_move_away(connection, row, evicted, now))
+        changed.add(_move_away(connection, row, {name: row[name] for name in _OF_STOP}, now))
     energy.insert_readings(connection, stop.station_id, row["connector_id"], session_id, readings, of_stop=True)
-    if row["stop_told_at"] is None or not row["stop_named"]:
+    if not row["stop_named"]:
         _set(connection, session_id, _values(stop, now, is_named=True) | {"power_w": None})
-    alone = _same_alone(stop, session_id, now)
-    for double in connection.execute(alone).mappings().all():
-        # The same stop was told before without its number.
-        _absorb(connection, double, session_id)
-        changed.add(int(double["id"]))
-    energy.adopt(connection, session_id)
-    energy.reckon(connection, session_id)
-    return changed | (settle(connection, stop.station_id, stop.at, now) if evicted else set())
+        for double in connection.execute(_told_unnamed(stop, session_id, now)).mappings().all():
+            changed |= _absorb(connection, double, session_id)
+    energy.conclude(connection, changed)
+    if changed != {session_id}:
+        changed |= settle(connection, stop.station_id, stop.at, now)
+    return changed
 
 
 def settle(connection: Connection, station_id: str, around: datetime, now: datetime) -> set[int]:
@@ -103,10 +98,7 @@ def settle(connection: Connection, station_id: str, around: datetime, now: datet
             changed |= _reopen(connection, rows[holder])
     for holder, start_id in moved.items():
         changed |= _move(connection, rows[holder], stops[holder], start_id, now)
-    for session_id in sorted(changed):
-        if connection.execute(select(ROWS.id).filter_by(id=session_id)).scalar() is not None:
-            energy.adopt(connection, session_id)
-            energy.reckon(connection, session_id)
+    energy.conclude(connection, changed)
     return changed
 
 
@@ -144,10 +136,13 @@ def _reopen(connection: Connection, row: RowMapping) -> set[int]:
     return {int(row["id"]), *beginning.end_without_stop(connection, int(row["id"]))}
 
 
-def _absorb(connection: Connection, double: RowMapping, session_id: int) -> None:
-    """What stood by itself is the end of a known session after all."""
+def _absorb(connection: Connection, double: RowMapping, session_id: int) -> set[int]:
+    """The stop of `session_id` was told before without naming it: it stood by itself, or with another start."""
     _move_readings(connection, int(double["id"]), session_id)
+    if not _is_alone(double):
+        return _reopen(connection, double)
     connection.execute(delete(schema.sessions).filter_by(id=double["id"]))
+    return {int(double["id"])}
 
 
 def _alone(connection: Connection, station_id: str, stop: Mapping[str, object], raw_id_tag: str, now: datetime) -> int:
@@ -212,8 +207,10 @@ def _same_stop(stop: Stop, now: datetime) -> Any:
     return select(schema.sessions).where(*same).order_by(ROWS.id.desc()).limit(1)
 
 
-def _same_alone(stop: Stop, session_id: int, now: datetime) -> Any:
-    return _same_stop(stop, now).where(ROWS.id != session_id, ROWS.reference.is_(None), _ALONE)
+def _told_unnamed(stop: Stop, session_id: int, now: datetime) -> Any:
+    """Where this stop is kept that was told without its number."""
+    unnamed = [ROWS.id != session_id, ROWS.reference.is_(None), ~ROWS.stop_named]
+    return _same_stop(stop, now).where(*unnamed)
 
 
 def _is_same(row: RowMapping, stop: Stop) -> bool:

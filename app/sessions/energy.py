@@ -1,6 +1,6 @@
 """Meter values, with the session they belong to, and what they add up to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,6 +113,14 @@ def _simply_went_on(connection: Connection, row: RowMapping, readings: Sequence[
     values = {"energy_wh": energy, "metered_at": then, "meter_last_wh": before}
     connection.execute(update(schema.sessions).filter_by(id=row["id"]).values(**values))
     return True
+
+
+def conclude(connection: Connection, session_ids: Iterable[int]) -> None:
+    """Claim the meter values of sessions and reckon what they took; those that are no more are left out."""
+    there = select(ROWS.id).where(ROWS.id.in_(list(session_ids))).order_by(ROWS.id)
+    for session_id in connection.execute(there).scalars().all():
+        adopt(connection, session_id)
+        reckon(connection, session_id)
 
 
 def reckon(connection: Connection, session_id: int) -> bool:

@@ -49,9 +49,7 @@ class Sessions:
             session_id = beginning.add(connection, start, admitted, now)
             changed = {session_id, *ended, *beginning.end_without_stop(connection, session_id)}
             changed |= ending.settle(connection, start.station_id, start.at, now)
-            energy.adopt(connection, session_id)
-            for each in changed:
-                energy.reckon(connection, each)
+            energy.conclude(connection, changed)
             return KeptStart(session_id, admitted.status, admitted.reason, start.uid), changed
 
         kept, changed = await self._store.write(write)
@@ -115,8 +113,7 @@ class Sessions:
 
         def write(connection: Connection) -> set[int]:
             ended = beginning.end_all_on(connection, station_id, connector_id, at)
-            for session_id in ended:
-                energy.reckon(connection, session_id)
+            energy.conclude(connection, ended)
             return ended
 
         self._tell(await self._store.write(write))

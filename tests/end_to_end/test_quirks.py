@@ -213,12 +213,16 @@ class TestAStartToldAgain:
         async with raw_station(url, "CP1") as again:
             assert await again.call("StartTransaction", START) == first
 
-    async def test_by_a_station_without_a_clock_gets_the_same_transaction_while_it_runs(self, application, station):
+    async def test_by_a_station_without_a_clock_gets_the_same_transaction_unless_the_meter_rose(
+        self, application, station
+    ):
         unset = START | {"timestamp": "1970-01-01T00:00:05Z"}
         first = (await station.call("StartTransaction", unset))["transactionId"]
         assert (await station.call("StartTransaction", unset))["transactionId"] == first
         await station.call("StopTransaction", {"transactionId": first, "meterStop": 1500, "timestamp": NOW})
-        assert (await station.call("StartTransaction", unset))["transactionId"] != first
+        assert (await station.call("StartTransaction", unset))["transactionId"] == first
+        next_one = unset | {"meterStart": 1500}
+        assert (await station.call("StartTransaction", next_one))["transactionId"] != first
 
     async def test_with_a_message_id_that_begins_anew_at_each_boot_is_another_one(self, application, station):
         first = await station.say(json.dumps([2, "1000000", "StartTransaction", START]))
