@@ -3,17 +3,18 @@
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, insert, or_, select, update
 
 from app.database import schema
+from app.database.columns import Moment
 from app.database.rows import insert_row, to_pool
 from app.domain.charges import Flag
 from app.domain.model import Price
 from app.domain.pins import HIDDEN_PIN, typed_digits
 from app.domain.prices import Tariff, tariff_for
 from app.organizations import currency_of
+from app.sessions.one import change, one
 from app.sessions.told import STOP_NEVER_CAME, Admission, Admit, Start
 
 #: A station without a clock reports every start as the same moment; only so long can two of them be one.
@@ -24,26 +25,39 @@ TOLD_LATER_AFTER = timedelta(minutes=5)
 ROWS = schema.sessions.c
 
 
+_SAME = (
+    select(schema.sessions)
+    .where(
+        ROWS.station_id == bindparam("station"),
+        ROWS.connector_id == bindparam("connector"),
+        or_(ROWS.raw_id_tag == bindparam("tag"), ROWS.raw_id_tag == bindparam("hidden_tag")),
+        ROWS.reported_start == bindparam("reported"),
+        ROWS.meter_start_wh.is_not_distinct_from(bindparam("meter")),
+    )
+    .order_by(ROWS.id.desc())
+    .limit(1)
+)
+# A register that rose since is not where it was, unless it begins anew with each session.
+_SAME_WITHOUT_CLOCK = _SAME.where(
+    or_(ROWS.stopped_at.is_(None), and_(ROWS.meter_last_wh > ROWS.meter_start_wh, ROWS.meter_start_wh > 0)),
+    ROWS.stored_at > bindparam("since"),
+)
+
+
 def told_before(connection: Connection, start: Start, now: datetime) -> RowMapping | None:
     """The session of this start, when it was stored before."""
-    return connection.execute(_same_start(start, now)).mappings().first()
-
-
-def _same_start(start: Start, now: datetime) -> Select[Any]:
-    # Kept without its digits when it was a PIN's, which may be removed by now.
-    tags = {start.raw_id_tag, HIDDEN_PIN if typed_digits(start.raw_id_tag) else start.raw_id_tag}
-    same = [
-        ROWS.station_id == start.station_id,
-        ROWS.connector_id == start.connector_id,
-        ROWS.raw_id_tag.in_(tags),
-        ROWS.reported_start == start.reported,
-        ROWS.meter_start_wh.is_(start.meter_wh) if start.meter_wh is None else ROWS.meter_start_wh == start.meter_wh,
-    ]
-    if not start.clock_set:
-        # A register that rose since is not where it was, unless it begins anew with each session.
-        cannot_be_another = ROWS.meter_last_wh > start.meter_wh if start.meter_wh else ROWS.stopped_at.is_(None)
-        same += [or_(ROWS.stopped_at.is_(None), cannot_be_another), ROWS.stored_at > now - SAME_UNLESS_OLDER]
-    return select(schema.sessions).where(*same).order_by(ROWS.id.desc()).limit(1)
+    told = {
+        "station": start.station_id,
+        "connector": start.connector_id,
+        "tag": start.raw_id_tag,
+        # Kept without its digits when it was a PIN's, which may be removed by now.
+        "hidden_tag": HIDDEN_PIN if typed_digits(start.raw_id_tag) else start.raw_id_tag,
+        "reported": start.reported,
+        "meter": start.meter_wh,
+    }
+    if start.clock_set:
+        return connection.execute(_SAME, told).mappings().first()
+    return connection.execute(_SAME_WITHOUT_CLOCK, told | {"since": now - SAME_UNLESS_OLDER}).mappings().first()
 
 
 def admitted(admission: Admission | Admit, connection: Connection, session_id: int | None) -> Admission:
@@ -58,7 +72,11 @@ def admitted(admission: Admission | Admit, connection: Connection, session_id: i
 
 def add(connection: Connection, start: Start, admission: Admission, now: datetime) -> int:
     """Store a start as a session; its id."""
-    late = start.clock_set and now - start.at > TOLD_LATER_AFTER
+    flags = {
+        Flag.TOLD_LATER: start.clock_set and now - start.at > TOLD_LATER_AFTER,
+        Flag.CLOCK_NOT_SET: not start.clock_set,
+    }
+    has_meter = start.meter_wh is not None
     values: dict[str, object] = {
         "station_id": start.station_id,
         "connector_id": start.connector_id,
@@ -69,11 +87,18 @@ def add(connection: Connection, start: Start, admission: Admission, now: datetim
         "clock_set": start.clock_set,
         "meter_start_wh": start.meter_wh,
         "meter_last_wh": start.meter_wh,
+        "energy_wh": 0 if has_meter else None,
+        "metered_at": start.at if has_meter and start.clock_set else None,
         "stored_at": now,
-        "flags": Flag.TOLD_LATER.value if late else "",
+        "flags": " ".join(sorted(flag.value for flag, is_so in flags.items() if is_so)),
     }
-    frozen = who_and_price(connection, admission, now)
-    return insert_row(connection, insert(schema.sessions).values(**values, **frozen))
+    return insert_row(connection, insert(schema.sessions).values(**values, **who_and_price(connection, admission, now)))
+
+
+_ROW = {
+    table.name: select(table).where(table.c.id == bindparam("row"))
+    for table in (schema.passes, schema.identities, schema.pins, schema.pools)
+}
 
 
 def who_and_price(connection: Connection, admission: Admission, now: datetime) -> Mapping[str, object]:
@@ -126,41 +151,61 @@ def place(connection: Connection, station_id: str) -> Mapping[str, object]:
 def _row(connection: Connection, table: Table, row_id: int | None) -> RowMapping | None:
     if row_id is None:
         return None
-    return connection.execute(select(table).where(table.c.id == row_id)).mappings().first()
+    return connection.execute(_ROW[table.name], {"row": row_id}).mappings().first()
 
 
-def end_what_runs(connection: Connection, start: Start) -> set[int]:
-    """A connector carries one charge: a later start on it means that the stop of the one before never came."""
-    return end_all_on(connection, start.station_id, start.connector_id, start.at)
+_HERE_BEFORE = and_(
+    ROWS.station_id == bindparam("station"),
+    ROWS.connector_id == bindparam("connector"),
+    ROWS.started_at < bindparam("moment", type_=Moment()),
+    ROWS.stopped_at.is_(None),
+)
+_RUNNING = select(ROWS.id).where(_HERE_BEFORE)
+_NEXT_START = (
+    select(ROWS.started_at)
+    .where(
+        ROWS.station_id == bindparam("station"),
+        ROWS.connector_id == bindparam("connector"),
+        ROWS.started_at > bindparam("moment", type_=Moment()),
+        ROWS.clock_set,
+        ~ROWS.flags.contains(Flag.START_NEVER_CAME.value),
+    )
+    .order_by(ROWS.started_at)
+    .limit(1)
+)
 
 
 def end_all_on(connection: Connection, station_id: str, connector_id: int, at: datetime) -> set[int]:
-    """End what began on a connector before a moment and still runs."""
-    here = [ROWS.station_id == station_id, ROWS.connector_id == connector_id]
-    ended = update(schema.sessions).where(*here, ROWS.started_at < at, ROWS.stopped_at.is_(None))
-    return {int(row.id) for row in connection.execute(ended.values(_never_stopped(at)).returning(ROWS.id))}
+    """A connector carries one charge: end what began on it before a moment and still runs."""
+    here = {"station": station_id, "connector": connector_id, "moment": at}
+    running = set(connection.execute(_RUNNING, here).scalars())
+    for session_id in running:
+        change(connection, session_id, _never_stopped(at))
+    return running
+
+
+def end_by_next_start(
+    connection: Connection, session_id: int, station_id: str, connector_id: int, at: datetime
+) -> bool:
+    """End a session that began on a connector before one that is known already; whether there is such a one."""
+    here = {"station": station_id, "connector": connector_id, "moment": at}
+    next_start = connection.execute(_NEXT_START, here).scalar()
+    if next_start is not None:
+        change(connection, session_id, _never_stopped(next_start))
+    return next_start is not None
 
 
 def end_without_stop(connection: Connection, session_id: int) -> set[int]:
     """End what `session_id` came after on its connector, and itself when it began before one that is known already."""
-    this = connection.execute(select(schema.sessions).filter_by(id=session_id)).mappings().one()
+    this = one(connection, session_id)
     changed = set[int]()
     if this["reference"] is not None and not this["connector_id"]:
         return changed  # its EVSE is not known yet
+    place = (this["station_id"], this["connector_id"], this["started_at"])
     if Flag.START_NEVER_CAME.value not in this["flags"].split():
-        changed = end_all_on(connection, this["station_id"], this["connector_id"], this["started_at"])
-    if this["stopped_at"] is not None or not this["clock_set"]:
-        return changed
-    following = select(ROWS.started_at).where(
-        ROWS.station_id == this["station_id"],
-        ROWS.connector_id == this["connector_id"],
-        ROWS.started_at > this["started_at"],
-        ROWS.clock_set,
-        ~ROWS.flags.contains(Flag.START_NEVER_CAME.value),
-    )
-    next_start = connection.execute(following.order_by(ROWS.started_at).limit(1)).scalar()
-    if next_start is not None:
-        connection.execute(update(schema.sessions).filter_by(id=session_id).values(_never_stopped(next_start)))
+        changed = end_all_on(connection, *place)
+    is_open = this["stopped_at"] is None and this["clock_set"]
+    if is_open and end_by_next_start(connection, session_id, *place):
         changed.add(session_id)
     return changed
 

@@ -6,16 +6,18 @@ first. One that fits none is a session of its own until its start comes.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from app.database import schema
+from app.database.columns import Moment
 from app.database.rows import insert_row
 from app.domain.charges import LONGEST_GUESS, Begun, Ended, Flag, pair
 from app.domain.ids import canonical_uid
 from app.sessions import beginning, energy
+from app.sessions.one import change, one
 from app.sessions.told import START_NEVER_CAME, Reading, Stop
 
 ROWS = schema.sessions.c
@@ -23,11 +25,37 @@ VALUES = schema.meter_values.c
 #: What was concluded of a stop is thought over while the rest of what a station kept may still come.
 SETTLED_AFTER = timedelta(hours=48)
 #: So many of a station's sessions are weighed at once, the nearest in time.
-MOST_WEIGHED = 200
+MOST_WEIGHED = 100
 #: A stop that says nothing to be told by is the same one only so long.
 SAME_UNLESS_OLDER = timedelta(hours=24)
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _ALONE = ROWS.flags.contains(Flag.START_NEVER_CAME.value)
+_ANY_UNNAMED = (
+    select(ROWS.id)
+    .where(
+        ROWS.station_id == bindparam("station"),
+        ROWS.stop_named == text("0"),
+        ROWS.reference.is_(None),
+        ROWS.stop_told_at.is_not(None),
+    )
+    .limit(1)
+)
+_SAME = (
+    select(schema.sessions)
+    .where(
+        ROWS.station_id == bindparam("station"),
+        ROWS.reported_stop == bindparam("reported"),
+        ROWS.stop_id_tag == bindparam("tag"),
+        ROWS.meter_stop_wh.is_not_distinct_from(bindparam("meter")),
+        ROWS.stop_told_at > bindparam("since", type_=Moment()),
+    )
+    .order_by(ROWS.id.desc())
+)
+_SAME_UNNAMED = _SAME.where(ROWS.id != bindparam("but"), ROWS.reference.is_(None), ~ROWS.stop_named)
+_OURS = select(schema.sessions).where(
+    ROWS.station_id == bindparam("station"), ROWS.id == bindparam("named"), ROWS.reference.is_(None), ~_ALONE
+)
 _OF_STOP = (
     "stopped_at",
     "reported_stop",
@@ -46,7 +74,7 @@ def take(connection: Connection, stop: Stop, readings: Sequence[Reading], now: d
     named = _named(connection, stop)
     if named is not None:
         return _take_named(connection, named, stop, readings, now)
-    again = connection.execute(_same_stop(stop, now)).mappings().first()
+    again = connection.execute(_SAME, _told(stop, now)).mappings().first()
     if again is not None:
         session_id, changed = int(again["id"]), set[int]()
     else:
@@ -54,7 +82,7 @@ def take(connection: Connection, stop: Stop, readings: Sequence[Reading], now: d
         changed = {session_id}
     connector_id = again["connector_id"] if again else 0
     energy.insert_readings(connection, stop.station_id, connector_id, session_id, readings, of_stop=True)
-    if energy.reckon(connection, session_id):
+    if energy.reckon(connection, one(connection, session_id)):
         changed.add(session_id)
     return changed | settle(connection, stop.station_id, stop.at, now) if again is None else changed
 
@@ -69,8 +97,8 @@ def _take_named(
         changed.add(_move_away(connection, row, {name: row[name] for name in _OF_STOP}, now))
     energy.insert_readings(connection, stop.station_id, row["connector_id"], session_id, readings, of_stop=True)
     if not row["stop_named"]:
-        _set(connection, session_id, _values(stop, now, is_named=True) | {"power_w": None})
-        for double in connection.execute(_told_unnamed(stop, session_id, now)).mappings().all():
+        change(connection, session_id, _values(stop, now, is_named=True) | {"power_w": None})
+        for double in connection.execute(_SAME_UNNAMED, _told(stop, now) | {"but": session_id}).mappings().all():
             changed |= _absorb(connection, double, session_id)
     energy.conclude(connection, changed)
     if changed != {session_id}:
@@ -80,9 +108,9 @@ def _take_named(
 
 def settle(connection: Connection, station_id: str, around: datetime, now: datetime) -> set[int]:
     """Decide anew which stops that name no session belong to which starts; the ids of what changed or is no more."""
-    rows = {int(row["id"]): row for row in connection.execute(_unsure(station_id, around, now)).mappings()}
-    if not any(row["stop_told_at"] is not None for row in rows.values()):
+    if connection.execute(_ANY_UNNAMED, {"station": station_id}).first() is None:
         return set()
+    rows = {int(row["id"]): row for row in connection.execute(_unsure(station_id, around, now)).mappings()}
     begun = [_begun(row) for row in rows.values() if not _is_alone(row)]
     ended = [_ended(row) for row in rows.values() if row["stop_told_at"] is not None]
     wanted = pair(begun, ended)
@@ -108,7 +136,7 @@ def _move(
     """Give a stop to another start, or to none."""
     if start_id is None:
         return {_move_away(connection, holder, stop, now)}
-    _set(connection, start_id, dict(stop) | {"power_w": None})
+    change(connection, start_id, dict(stop) | {"power_w": None})
     _move_readings(connection, int(holder["id"]), start_id)
     if _is_alone(holder):
         connection.execute(delete(schema.sessions).filter_by(id=holder["id"]))
@@ -119,7 +147,7 @@ def _move_away(connection: Connection, holder: RowMapping, stop: Mapping[str, ob
     """Make a stop a session of its own."""
     alone = _alone(connection, holder["station_id"], stop, str(stop["stop_id_tag"]), now)
     _move_readings(connection, int(holder["id"]), alone)
-    energy.reckon(connection, alone)
+    energy.reckon(connection, one(connection, alone))
     return alone
 
 
@@ -132,7 +160,7 @@ def _reopen(connection: Connection, row: RowMapping) -> set[int]:
     """Of a start whose stop was another's: it runs, unless a later one on its connector says that it cannot."""
     nothing = dict.fromkeys(_OF_STOP) | {"reported_stop": "", "stop_named": False, "stop_clock_set": True}
     nothing |= {"stop_id_tag": "", "stop_holder": "", "stop_reason": ""}
-    _set(connection, int(row["id"]), nothing)
+    change(connection, int(row["id"]), nothing)
     return {int(row["id"]), *beginning.end_without_stop(connection, int(row["id"]))}
 
 
@@ -179,38 +207,26 @@ def _values(stop: Stop, now: datetime, *, is_named: bool) -> dict[str, object]:
     }
 
 
-def _set(connection: Connection, session_id: int, values: Mapping[str, object]) -> None:
-    connection.execute(update(schema.sessions).filter_by(id=session_id).values(**values))
-
-
 def _named(connection: Connection, stop: Stop) -> RowMapping | None:
     """The session whose number it names: of this station, and not one that began after it with a higher meter."""
     if stop.transaction_id is None:
         return None
-    own = select(schema.sessions).where(ROWS.station_id == stop.station_id, ROWS.id == stop.transaction_id)
-    found = connection.execute(own.where(ROWS.reference.is_(None), ~_ALONE)).mappings().first()
+    asked = {"station": stop.station_id, "named": stop.transaction_id}
+    found = connection.execute(_OURS, asked).mappings().first()
     if found is None or not (stop.clock_set and found["clock_set"]):
         return found
     rose = None not in (stop.meter_wh, found["meter_start_wh"]) and stop.meter_wh < found["meter_start_wh"]
     return None if rose and stop.at < found["started_at"] else found
 
 
-def _same_stop(stop: Stop, now: datetime) -> Any:
-    same = [
-        ROWS.station_id == stop.station_id,
-        ROWS.reported_stop == (stop.reported or stop.at.isoformat()),
-        ROWS.stop_id_tag == stop.raw_id_tag,
-        ROWS.meter_stop_wh.is_(None) if stop.meter_wh is None else ROWS.meter_stop_wh == stop.meter_wh,
-    ]
-    if not stop.clock_set:
-        same.append(ROWS.stop_told_at > now - SAME_UNLESS_OLDER)
-    return select(schema.sessions).where(*same).order_by(ROWS.id.desc()).limit(1)
-
-
-def _told_unnamed(stop: Stop, session_id: int, now: datetime) -> Any:
-    """Where this stop is kept that was told without its number."""
-    unnamed = [ROWS.id != session_id, ROWS.reference.is_(None), ~ROWS.stop_named]
-    return _same_stop(stop, now).where(*unnamed)
+def _told(stop: Stop, now: datetime) -> dict[str, object]:
+    return {
+        "station": stop.station_id,
+        "reported": stop.reported or stop.at.isoformat(),
+        "tag": stop.raw_id_tag,
+        "meter": stop.meter_wh,
+        "since": _EVER if stop.clock_set else now - SAME_UNLESS_OLDER,
+    }
 
 
 def _is_same(row: RowMapping, stop: Stop) -> bool:

@@ -1,20 +1,50 @@
 """Meter values, with the session they belong to, and what they add up to."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Row, RowMapping, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, or_, select, update
 from sqlalchemy.dialects import sqlite
 
 from app.database import schema
+from app.database.columns import Moment
 from app.domain.charges import Flag, Point, metered
+from app.sessions.one import change, find, one
 from app.sessions.told import Reading
 
 ROWS = schema.sessions.c
 VALUES = schema.meter_values.c
 #: So long after its end a charge's last meter values may be from.
 CLOSING = timedelta(minutes=5)
+
+_ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
+_ADOPT = (
+    update(schema.meter_values)
+    .where(
+        VALUES.station_id == bindparam("station"),
+        VALUES.connector_id == bindparam("connector"),
+        VALUES.session_id.is_(None),
+        VALUES.at.between(bindparam("since", type_=Moment()), bindparam("until", type_=Moment())),
+    )
+    .values(session_id=bindparam("session"))
+)
+_REGISTER = (
+    select(VALUES.at, VALUES.energy_wh)
+    .where(VALUES.session_id == bindparam("session"), VALUES.energy_wh.is_not(None))
+    .order_by(VALUES.at, VALUES.id)
+)
+
+_NAMED = select(ROWS.id).where(ROWS.station_id == bindparam("station"), ROWS.id == bindparam("session"))
+_HERE = (
+    select(ROWS.id)
+    .where(ROWS.station_id == bindparam("station"), ROWS.connector_id == bindparam("connector"))
+    .order_by(ROWS.started_at.desc())
+    .limit(1)
+)
+_FIRST, _LAST = bindparam("first", type_=Moment()), bindparam("last", type_=Moment())
+_THEN = _HERE.where(ROWS.started_at <= _LAST, or_(ROWS.stopped_at.is_(None), ROWS.stopped_at >= _FIRST))
+_OPEN = _HERE.where(ROWS.stopped_at.is_(None))
+_JUST_ENDED = _HERE.where(ROWS.started_at <= _LAST, ROWS.stopped_at >= bindparam("closing", type_=Moment()))
 
 #: What is known of a session from elsewhere than its reports of start, meter and stop.
 _LASTING = frozenset({Flag.START_NEVER_CAME, Flag.TOLD_LATER})
@@ -50,36 +80,29 @@ def insert_readings(
 
 def session_of_meter(
     connection: Connection, station_id: str, connector_id: int, transaction_id: int | None, readings: Sequence[Reading]
-) -> Row[Any] | None:
+) -> int | None:
     """The session that readings belong to: by id, else by connector and time, else the one open there."""
-    own = select(schema.sessions).where(ROWS.station_id == station_id)
-    named = connection.execute(own.where(ROWS.id == transaction_id)).first() if transaction_id else None
-    if named or not readings:
-        return named
-    here = own.where(ROWS.connector_id == connector_id).order_by(ROWS.started_at.desc()).limit(1)
-    first, last = readings[0].at, readings[-1].at
-    then = here.where(ROWS.started_at <= last, or_(ROWS.stopped_at.is_(None), ROWS.stopped_at >= first))
-    just_ended = here.where(ROWS.started_at <= last, ROWS.stopped_at >= first - CLOSING)
-    for query in (then, here.where(ROWS.stopped_at.is_(None)), just_ended):
-        if found := connection.execute(query).first():
-            return found
+    here: dict[str, object] = {"station": station_id, "connector": connector_id}
+    if transaction_id:
+        named = connection.execute(_NAMED, {"station": station_id, "session": transaction_id}).first()
+        if named is not None:
+            return int(named.id)
+    if not readings:
+        return None
+    here |= {"first": readings[0].at, "last": readings[-1].at, "closing": readings[0].at - CLOSING}
+    for query in (_THEN, _OPEN, _JUST_ENDED):
+        if found := connection.execute(query, here).first():
+            return int(found.id)
     return None
 
 
-def adopt(connection: Connection, session_id: int) -> None:
-    """Meter values that came before the start they belong to are its own now."""
-    row = _session(connection, session_id)
+def adopt(connection: Connection, row: RowMapping) -> bool:
+    """Meter values that came before the start they belong to are that session's now; whether there were any."""
     if not row["clock_set"]:
-        return
-    unclaimed = update(schema.meter_values).where(
-        VALUES.station_id == row["station_id"],
-        VALUES.connector_id == row["connector_id"],
-        VALUES.session_id.is_(None),
-        VALUES.at >= row["started_at"],
-    )
-    if row["stopped_at"] is not None:
-        unclaimed = unclaimed.where(VALUES.at <= row["stopped_at"])
-    connection.execute(unclaimed.values(session_id=session_id))
+        return False
+    span = {"since": row["started_at"], "until": row["stopped_at"] or _ALWAYS, "session": row["id"]}
+    place = {"station": row["station_id"], "connector": row["connector_id"]}
+    return connection.execute(_ADOPT, span | place).rowcount > 0
 
 
 def read_on(connection: Connection, session_id: int, readings: Sequence[Reading]) -> bool:
@@ -87,13 +110,13 @@ def read_on(connection: Connection, session_id: int, readings: Sequence[Reading]
 
     One whose stop was told takes them and stays as it ended.
     """
-    row = _session(connection, session_id)
+    row = one(connection, session_id)
     power = [reading.power_w for reading in readings if reading.power_w is not None]
     energy = any(reading.energy_wh is not None for reading in readings)
     if row["stopped_at"] is None and power:
-        connection.execute(update(schema.sessions).filter_by(id=session_id).values(power_w=power[-1]))
+        change(connection, session_id, {"power_w": power[-1]})
     if energy and not _simply_went_on(connection, row, readings):
-        return reckon(connection, session_id) or bool(power)
+        return reckon(connection, row) or bool(power)
     return energy or (bool(power) and row["stopped_at"] is None)
 
 
@@ -111,25 +134,24 @@ def _simply_went_on(connection: Connection, row: RowMapping, readings: Sequence[
             return False
         energy, then, before = energy + step.energy_wh, reading.at, reading.energy_wh
     values = {"energy_wh": energy, "metered_at": then, "meter_last_wh": before}
-    connection.execute(update(schema.sessions).filter_by(id=row["id"]).values(**values))
+    change(connection, int(row["id"]), values)
     return True
 
 
 def conclude(connection: Connection, session_ids: Iterable[int]) -> None:
     """Claim the meter values of sessions and reckon what they took; those that are no more are left out."""
-    there = select(ROWS.id).where(ROWS.id.in_(list(session_ids))).order_by(ROWS.id)
-    for session_id in connection.execute(there).scalars().all():
-        adopt(connection, session_id)
-        reckon(connection, session_id)
+    for session_id in sorted(session_ids):
+        row = find(connection, session_id)
+        if row is not None:
+            adopt(connection, row)
+            reckon(connection, row)
 
 
-def reckon(connection: Connection, session_id: int) -> bool:
+def reckon(connection: Connection, row: RowMapping) -> bool:
     """Conclude from all that was told of a session what it took and what else is to be known; whether that is new."""
-    row = _session(connection, session_id)
     start = _point(row["meter_start_wh"], row["started_at"], clock_set=row["clock_set"])
     stop = _point(row["meter_stop_wh"], row["stopped_at"], clock_set=row["stop_clock_set"])
-    own = select(VALUES.at, VALUES.energy_wh).where(VALUES.session_id == session_id, VALUES.energy_wh.is_not(None))
-    told = [(int(wh), at) for at, wh in connection.execute(own.order_by(VALUES.at, VALUES.id))]
+    told = [(int(wh), at) for at, wh in connection.execute(_REGISTER, {"session": row["id"]})]
     readings = [Point(wh, at if row["clock_set"] else None) for wh, at in told]
     result = metered(start, readings, stop)
     flags = _flags(row) | result.flags
@@ -144,7 +166,7 @@ def reckon(connection: Connection, session_id: int) -> bool:
     }
     if all(row[name] == value for name, value in values.items()):
         return False
-    connection.execute(update(schema.sessions).filter_by(id=session_id).values(**values))
+    change(connection, int(row["id"]), values)
     return True
 
 
@@ -168,7 +190,3 @@ def _flags(row: RowMapping) -> set[Flag]:
 
 def _point(wh: int | None, at: datetime, *, clock_set: bool) -> Point | None:
     return None if wh is None else Point(wh, at if clock_set else None)
-
-
-def _session(connection: Connection, session_id: int) -> RowMapping:
-    return connection.execute(select(schema.sessions).filter_by(id=session_id)).mappings().one()

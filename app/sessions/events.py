@@ -7,15 +7,19 @@ seqNo is not relied on, since some stations always send 0.
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from app.database import schema
 from app.database.rows import insert_row
 from app.domain.charges import Flag
 from app.sessions import beginning, energy
+from app.sessions.one import change, one
 from app.sessions.told import START_NEVER_CAME, Admission, Admit, EventKind, TransactionEvent
 
 ROWS = schema.sessions.c
+_BY_REFERENCE = select(schema.sessions).where(
+    ROWS.station_id == bindparam("station"), ROWS.reference == bindparam("name")
+)
 
 
 def take(
@@ -25,7 +29,7 @@ def take(
     row = _session(connection, event)
     if row is None:
         session_id, before = _add(connection, event, now), None
-        row = _require(connection, session_id)
+        row = one(connection, session_id)
     else:
         session_id, before = int(row["id"]), dict(row)
     told = _started(event, row) | _placed(event, row) | _ended(event, row, now) | _card(event, row)
@@ -35,25 +39,18 @@ def take(
         decided = beginning.admitted(admission, connection, session_id)
         told |= beginning.who_and_price(connection, decided, now)
     if told:
-        connection.execute(update(schema.sessions).filter_by(id=session_id).values(**told))
+        change(connection, session_id, told)
     changed = _read(connection, session_id, event)
     if event.kind is EventKind.STARTED or _is_new_place(told):
         changed |= beginning.end_without_stop(connection, session_id)
-        energy.adopt(connection, session_id)
-    for each in changed | {session_id}:
-        energy.reckon(connection, each)
-    if before != dict(_require(connection, session_id)):
+    energy.conclude(connection, changed | {session_id})
+    if before != dict(one(connection, session_id)):
         changed.add(session_id)
     return session_id, changed
 
 
 def _session(connection: Connection, event: TransactionEvent) -> RowMapping | None:
-    query = select(schema.sessions).where(ROWS.station_id == event.station_id, ROWS.reference == event.reference)
-    return connection.execute(query).mappings().first()
-
-
-def _require(connection: Connection, session_id: int) -> RowMapping:
-    return connection.execute(select(schema.sessions).filter_by(id=session_id)).mappings().one()
+    return connection.execute(_BY_REFERENCE, {"station": event.station_id, "name": event.reference}).mappings().first()
 
 
 def _add(connection: Connection, event: TransactionEvent, now: datetime) -> int:
@@ -127,7 +124,7 @@ def _card(event: TransactionEvent, row: RowMapping) -> dict[str, object]:
 
 
 def _read(connection: Connection, session_id: int, event: TransactionEvent) -> set[int]:
-    row = _require(connection, session_id)
+    row = one(connection, session_id)
     energy.insert_readings(connection, event.station_id, row["connector_id"], session_id, event.readings)
     is_read = bool(event.readings) and energy.read_on(connection, session_id, event.readings)
     return {session_id} if is_read else set()

@@ -13,6 +13,7 @@ from app.database.store import Store
 from app.domain.events import SessionChanged, SessionRemoved
 from app.domain.model import Session
 from app.sessions import beginning, ending, energy, events
+from app.sessions.one import one
 from app.sessions.told import (
     Admission,
     Admit,
@@ -44,12 +45,16 @@ class Sessions:
             if known is not None:
                 beginning.admitted(admission, connection, known["id"])
                 return KeptStart(known["id"], known["status"], known["reason"], known["uid"]), set()
-            ended = beginning.end_what_runs(connection, start)
+            place = (start.station_id, start.connector_id, start.at)
+            ended = beginning.end_all_on(connection, *place)
             admitted = beginning.admitted(admission, connection, None)
             session_id = beginning.add(connection, start, admitted, now)
-            changed = {session_id, *ended, *beginning.end_without_stop(connection, session_id)}
-            changed |= ending.settle(connection, start.station_id, start.at, now)
-            energy.conclude(connection, changed)
+            if start.clock_set and beginning.end_by_next_start(connection, session_id, *place):
+                ended.add(session_id)
+            if energy.adopt(connection, one(connection, session_id)):
+                ended.add(session_id)
+            energy.conclude(connection, ended)
+            changed = {session_id, *ended, *ending.settle(connection, start.station_id, start.at, now)}
             return KeptStart(session_id, admitted.status, admitted.reason, start.uid), changed
 
         kept, changed = await self._store.write(write)
@@ -94,8 +99,7 @@ class Sessions:
         """
 
         def write(connection: Connection) -> int | None:
-            found = energy.session_of_meter(connection, station_id, connector_id, transaction_id, readings)
-            session_id = int(found.id) if found else None
+            session_id = energy.session_of_meter(connection, station_id, connector_id, transaction_id, readings)
             energy.insert_readings(connection, station_id, connector_id, session_id, readings)
             return session_id if session_id and energy.read_on(connection, session_id, readings) else None
 
