@@ -33,7 +33,7 @@ WRITE_CHUNK = 2_000
 PURGE_CHUNK = 5_000
 #: SQLite takes no longer one for LIKE, which is twice as fast as any other way.
 LONGEST_PATTERN = 50_000
-CARD_ACTIONS = tuple(source.value for source in TapSource)
+CARD_ACTIONS = (*(source.value for source in TapSource), "TransactionEvent")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.csms.dialect import Dialect
 from app.csms.ocpp16 import OCPP_16
+from app.csms.ocpp201 import OCPP_21, OCPP_201
 from app.domain.model import OcppVersion
 
-DIALECTS: Mapping[OcppVersion, Dialect] = {dialect.version: dialect for dialect in (OCPP_16,)}
+DIALECTS: Mapping[OcppVersion, Dialect] = {dialect.version: dialect for dialect in (OCPP_16, OCPP_201, OCPP_21)}

@@ -1,13 +1,14 @@
 """What is kept of the talk with one station: each question and its answer, for the journal to show and to store."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app.csms.conversation import Answered, AnswerRefused, Call, CallFailed, Failure, OutgoingCall, Unreadable
 from app.csms.repair import Fields, legible
-from app.csms.secrets import presentable
+from app.csms.secrets import is_typed, presentable
 from app.csms.use_cases import Caller
 from app.domain.model import Direction, Message, Registration, Tap
 from app.domain.pins import HIDDEN_PIN, typed_digits
@@ -52,7 +53,7 @@ class Logbook:
 
     def answered(self, arrival: Arrival, response: str, summary: str, tap: Tap | None = None) -> None:
         """A call of the station and what it was told; `summary` as `Message.outcome`."""
-        call, named = arrival.call, legible(arrival.call.payload.get("idTag"))
+        call, named = arrival.call, _card_in(arrival.call.payload)
         # What is no card may be a PIN, also where the message could not be understood.
         typed = tap is None or not tap.uid
         self._keep(
@@ -62,7 +63,7 @@ class Logbook:
                 station_id=self._station_id,
                 direction=Direction.FROM_STATION,
                 action=legible(arrival.action),
-                id_tag=tap.raw_id_tag if tap else HIDDEN_PIN if typed_digits(named) else named,
+                id_tag=tap.raw_id_tag if tap else named,
                 outcome=summary,
                 request=presentable(call.raw, typed=typed),
                 response=presentable(response),
@@ -142,3 +143,11 @@ class Logbook:
     def _keep(self, message: Message) -> None:
         if self._registration() is Registration.ACCEPTED:
             self._journal.log(message)
+
+
+def _card_in(payload: Mapping[str, Any]) -> str:
+    """The card a message names, in either version's way; hidden when it may have been typed."""
+    token = payload.get("idToken")
+    keyed = isinstance(token, Mapping) and is_typed(token)
+    named = legible(token.get("idToken") if isinstance(token, Mapping) else token or payload.get("idTag"))
+    return HIDDEN_PIN if named and (keyed or typed_digits(named)) else named

@@ -3,9 +3,25 @@
 A station tells one word for each connector of an EVSE, and in the events of a charge how that goes on.
 """
 
+from enum import StrEnum
+
 from app.domain.model import ConnectorStatus
 
-#: ConnectorStatusEnumType has one word for all that 1.6 tells apart while a cable is in.
+
+class EvseStatus(StrEnum):
+    """ConnectorStatusEnumType: one word for all that 1.6 tells apart while a cable is in."""
+
+    AVAILABLE = "Available"
+    OCCUPIED = "Occupied"
+    RESERVED = "Reserved"
+    UNAVAILABLE = "Unavailable"
+    FAULTED = "Faulted"
+
+    @property
+    def as_in_16(self) -> ConnectorStatus:
+        return OCCUPIED if self is EvseStatus.OCCUPIED else ConnectorStatus(self.value)
+
+
 OCCUPIED = ConnectorStatus.PREPARING
 IN_USE = frozenset(
     {
@@ -16,6 +32,8 @@ IN_USE = frozenset(
         ConnectorStatus.FINISHING,
     }
 )
+#: 1.6's finer words, which careless stations use.
+SYNONYMS = {status.value.casefold(): EvseStatus.OCCUPIED for status in IN_USE}
 #: What matters most of the states of an EVSE's connectors: only one of them carries a charge at a time.
 _FIRST = (
     OCCUPIED,

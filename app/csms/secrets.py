@@ -5,7 +5,7 @@ Where OCPP carries secrets: the configuration key `AuthorizationKey` (1.6 securi
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -23,16 +23,22 @@ _VALUE_FIELDS = ("value", "attributeValue", "data")
 #: What holds a card's ID, in any spelling.
 _CARDS = frozenset({"idtag", "idtoken", "parentidtag", "groupidtoken"})
 _PARTS_OF_CARDS = ("idt", "id_t", "id-t")
+_KEY_CODE = "keycode"
 _CARD_IN_TEXT = re.compile(r"""(id[^a-z0-9]?t(?:ag|oken)["']?\s*[:=])([^,}\]{]*)""", re.IGNORECASE)
 #: In text that is not only a name: JSON within JSON, `password=…`, an error that quotes what it was sent.
 _MORE_THAN_A_NAME = re.compile("[\"':=]")
+
+
+def is_typed(token: Mapping[str, Any]) -> bool:
+    """Whether an IdTokenType (2.x) says that it came from a keypad: then it is a secret however it looks."""
+    return str(token.get("type")).strip().casefold() == _KEY_CODE
 
 
 def presentable(raw: str, *, typed: bool = False) -> str:
     """A frame as it may be stored and shown: without secrets, and not longer than anyone reads.
 
     `typed`: what it names in the place of a card may have been typed on a keypad. Then it goes too, if it is no longer
-    than a PIN.
+    than a PIN, or said to be a KeyCode.
     """
     folded = raw.lower()
     # A name may be spelled in escapes.
@@ -64,7 +70,8 @@ def _cut(raw: str) -> str:
 
 
 def _cut_typed(raw: str) -> str:
-    return _CARD_IN_TEXT.sub(lambda found: found[1] + (HIDDEN if _is_short(found[2]) else found[2]), raw)
+    keyed = _KEY_CODE in raw.lower()
+    return _CARD_IN_TEXT.sub(lambda found: found[1] + (HIDDEN if keyed or _is_short(found[2]) else found[2]), raw)
 
 
 def _is_short(text: str) -> bool:
@@ -84,6 +91,8 @@ def _typed_in(value: Any, *, names_card: bool = False, depth: int = 0) -> Iterat
     if depth > DEEPEST:
         return
     if isinstance(value, dict):
+        if is_typed(value) and (secret := str(value.get("idToken") or "")):
+            yield secret
         for key, item in value.items():
             yield from _typed_in(item, names_card=names_card or _folded(key) in _CARDS, depth=depth + 1)
     elif isinstance(value, list):
@@ -104,7 +113,7 @@ def _without_typed(value: Any, typed: frozenset[str], *, names_card: bool = Fals
     if isinstance(value, list):
         return [_without_typed(item, typed, names_card=names_card, depth=depth + 1) for item in value]
     is_text = names_card or isinstance(value, str)
-    return HIDDEN if is_text and typed_digits(str(value)) in typed else value
+    return HIDDEN if is_text and not typed.isdisjoint((str(value), typed_digits(str(value)))) else value
 
 
 def _folded(name: str) -> str:

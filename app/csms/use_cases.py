@@ -4,17 +4,21 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from app.configuration import Configuration
+from app.csms.id_tokens import IdToken
+from app.csms.occupancy import OCCUPIED, Evses, in_charge, refined
 from app.domain.access import Decision, Moment, Reason, Status
 from app.domain.errors import AppError
 from app.domain.ids import canonical_uid
 from app.domain.model import Connector, ConnectorStatus, Registration, Station, Tap, TapSource
 from app.domain.pins import HIDDEN_PIN
+from app.domain.prices import cost_of
 from app.domain.transfers import TransferKind
 from app.domain.variables import Variable
 from app.habits import StationHabits
-from app.sessions import KeptStart, Reading, Sessions, Start, Stop
+from app.sessions import EventKind, KeptStart, Reading, Sessions, Start, Stop, TransactionEvent
 from app.settings import Settings
 from app.stations import Boot, Stations
 from app.taps import Taps, Verdict
@@ -36,8 +40,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class CardShown:
+    """`keyed`: it was typed on a keypad, and is no card."""
+
     raw_id_tag: str
     connector_id: int | None = None
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,39 @@ class MeterReport:
 class StopReport:
     stop: Stop
     readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventReport:
+    """An event of a charge that the station names itself (OCPP 2.x), still without its card.
+
+    `token` is the card in it. `shown`: it was held to the reader for this event, and not only named again; `ends`: to
+    end the charge. `state` is how the charge goes on, in words for the connector.
+    """
+
+    event: TransactionEvent
+    token: IdToken | None = None
+    shown: bool = False
+    ends: bool = False
+    state: ConnectorStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvseReport:
+    """What one connector of an EVSE says of itself, in OCPP 2.x; (0, 0) is the whole station."""
+
+    evse_id: int
+    connector: int
+    status: ConnectorStatus
+
+
+@dataclass(frozen=True, slots=True)
+class EventAnswer:
+    """What was decided about the card in an event, the tap kept of it, and what the charge cost, once it has ended."""
+
+    decision: Decision | None = None
+    tap: Tap | None = None
+    total_cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +132,7 @@ class UseCases:
         self._transfers = transfers
         self.clock = clock
         self.time_told = time_told or clock
+        self._evses = Evses()
 
     async def boot(self, caller: Caller, boot: Boot) -> Station:
         """Keep what the station says of itself; a new one is kept as wanting to join.
@@ -119,11 +160,11 @@ class UseCases:
 
     def card_shown(self, caller: Caller, card: CardShown) -> CardAnswer | Awaitable[CardAnswer]:
         """Decide a card at once; what is kept of it follows. The answer to what may be a PIN is to be awaited."""
-        verdict = self._taps.judge(caller.station_id, card.raw_id_tag, Moment.AUTHORIZE)
+        verdict = self._taps.judge(caller.station_id, card.raw_id_tag, Moment.AUTHORIZE, keyed=card.keyed)
         return self._digits_typed(caller, card) if verdict.may_be_pin else self._shown(caller, card, verdict)
 
     async def _digits_typed(self, caller: Caller, card: CardShown) -> CardAnswer:
-        verdict = await self._taps.judge_typed(caller.station_id, card.raw_id_tag, Moment.AUTHORIZE)
+        verdict = await self._taps.judge_typed(caller.station_id, card.raw_id_tag, Moment.AUTHORIZE, keyed=card.keyed)
         return self._shown(caller, card, verdict)
 
     def _shown(self, caller: Caller, card: CardShown, verdict: Verdict) -> CardAnswer:
@@ -156,6 +197,82 @@ class UseCases:
         if verdict is None:
             return None
         return CardAnswer(verdict.decision, self._record(caller, verdict, None, stop.raw_id_tag, TapSource.STOP), 0)
+
+    async def charge_told(self, caller: Caller, report: EventReport) -> EventAnswer:
+        """Store an event of a charge, whatever its card: it is a report.
+
+        The first card that is named is decided within the transaction that stores it; named again, it is answered as
+        the first time. One that ends the charge is decided as such.
+        """
+        event, token = self._with_reference(report.event), report.token
+        judge, verdict = None, None
+        if token is not None and report.ends:
+            verdict = await self._taps.judge_typed(caller.station_id, token.raw_id_tag, Moment.STOP, keyed=token.keyed)
+            event = replace(event, stop_id_tag=_kept_tag(verdict, token), stop_holder=verdict.holder)
+        elif token is not None:
+            judge = await self._taps.start_judge(caller.station_id, token.raw_id_tag, keyed=token.keyed)
+            raw_id_tag = _kept_tag(judge.verdict, token)
+            event = replace(event, raw_id_tag=raw_id_tag, uid=canonical_uid(raw_id_tag))
+        kept = await self._sessions.transaction_event(event, judge)
+        if judge is not None:
+            verdict = judge.verdict
+            if kept.uid == event.uid:
+                verdict = replace(verdict, decision=self._as_first_told(kept, verdict.decision))
+        await self._goes_on(event, report.state)
+        return self._told(caller, report, event, verdict, kept)
+
+    def _with_reference(self, event: TransactionEvent) -> TransactionEvent:
+        """One without the station's own transactionId is of the charge that runs where it happened, or of a new one."""
+        if event.reference:
+            return event
+        begins = event.kind is EventKind.STARTED
+        running = [] if begins else self._sessions.recent(station_id=event.station_id, open_only=True)
+        here = [each.reference for each in running if event.connector_id in (None, each.connector_id)]
+        known = next((reference for reference in here if reference), "")
+        return replace(event, reference=known or f"{event.kind.value} {event.reported or event.at.isoformat()}")
+
+    def _told(
+        self, caller: Caller, report: EventReport, event: TransactionEvent, verdict: Verdict | None, kept: KeptStart
+    ) -> EventAnswer:
+        cost = None
+        if event.kind is EventKind.ENDED and (session := self._sessions.find(kept.transaction_id)):
+            cost = cost_of(session)
+        if verdict is None:
+            return EventAnswer(total_cost=cost)
+        tap = None
+        if report.shown:
+            named, source = (event.stop_id_tag, TapSource.STOP) if report.ends else (event.raw_id_tag, TapSource.START)
+            tap = self._record(caller, verdict, event.connector_id, named, source)
+        return EventAnswer(verdict.decision, tap, cost)
+
+    async def _goes_on(self, event: TransactionEvent, state: ConnectorStatus | None) -> None:
+        ended = event.kind is EventKind.ENDED
+        if event.offline or event.connector_id is None or (state is None and not ended):
+            return
+        known = self._state_of(event.station_id, event.connector_id)
+        now = in_charge(state or OCCUPIED, known, ended=ended)
+        if now is not None:
+            with contextlib.suppress(AppError):
+                await self._stations.connector_changed(
+                    Connector(event.station_id, event.connector_id, now, changed_at=self.clock())
+                )
+
+    def _state_of(self, station_id: str, connector_id: int) -> ConnectorStatus | None:
+        connector = self._stations.connector(station_id, connector_id)
+        return connector.status if connector else None
+
+    async def evse_changed(self, caller: Caller, report: EvseReport) -> None:
+        """Keep an EVSE's new state as that of the connector of its number; (1, 0) and (0, 1) are neither.
+
+        While the disk takes nothing, the next report will have to do.
+        """
+        station_id, evse_id = caller.station_id, report.evse_id
+        if (evse_id == 0) != (report.connector == 0) or report.connector < 0:
+            return
+        told = self._evses.now(station_id, evse_id, report.connector, report.status)
+        known = self._state_of(station_id, evse_id)
+        status = refined(told, known)
+        await self.connector_changed(caller, Connector(station_id, evse_id, status, changed_at=self.clock()))
 
     async def metered(self, caller: Caller, report: MeterReport) -> None:
         """Store meter values."""
@@ -206,3 +323,8 @@ class UseCases:
             source=source,
             message_id=caller.message_id,
         )
+
+
+def _kept_tag(verdict: Verdict, token: IdToken) -> str:
+    """A card's ID as it is kept: what was typed is not."""
+    return HIDDEN_PIN if verdict.is_typed else token.raw_id_tag

@@ -66,7 +66,9 @@ class PassState(StrEnum):
 
 
 class TapSource(StrEnum):
-    """The message in which a station named a card."""
+    """Why a station named a card: it asks, or reports a start or a stop. Each by the name of 1.6's message; in 2.x the
+    last two are TransactionEvents.
+    """
 
     AUTHORIZE = "Authorize"
     START = "StartTransaction"

@@ -143,7 +143,7 @@ class TestOverASocket:
             (request(without=["Sec-WebSocket-Protocol"]), "400", KnockCause.NO_SUBPROTOCOL, "CP1", ""),
             (request(Sec_WebSocket_Protocol=""), "400", KnockCause.NO_SUBPROTOCOL, "CP1", ""),
             (request(Sec_WebSocket_Protocol="ocpp0.1"), "400", KnockCause.NO_SUBPROTOCOL, "CP1", "ocpp0.1"),
-            (request(Sec_WebSocket_Protocol="ocpp2.0.1"), "400", KnockCause.VERSION_NOT_SERVED, "CP1", "ocpp2.0.1"),
+            (request(Sec_WebSocket_Protocol="ocpp2.0"), "400", KnockCause.VERSION_NOT_SERVED, "CP1", "ocpp2.0"),
             (
                 request(Sec_WebSocket_Protocol="ocpp 1.6"),
                 "400",
@@ -229,9 +229,19 @@ class TestOverASocket:
         async with raw_station(url, "CP1", subprotocols=["OCPP1.6"]) as station:
             assert station.socket.subprotocol == "OCPP1.6"
 
+    @pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+    async def test_the_version_is_that_of_the_connection_and_not_of_the_station(self, application, url, version):
+        await application.stations.accept("CP1")
+        for spoken in ("1.6", version, "1.6"):
+            async with raw_station(url, "CP1", subprotocols=[f"ocpp{spoken}"]) as station:
+                assert "currentTime" in await station.call("Heartbeat", {})
+                assert application.stations.require("CP1").ocpp_version == spoken
+                expected = "NotImplemented" if spoken == "1.6" else "NotSupported"
+                assert await station.refused("GetVariables", {}) == expected
+
     async def test_of_two_lines_of_subprotocols_the_one_that_is_served_is_taken(self, url):
         two = request().replace(
-            b"Sec-WebSocket-Protocol: ", b"Sec-WebSocket-Protocol: ocpp2.0.1\r\nSec-WebSocket-Protocol: "
+            b"Sec-WebSocket-Protocol: ", b"Sec-WebSocket-Protocol: ocpp2.0\r\nSec-WebSocket-Protocol: "
         )
         assert " 101 " in await knock(url, two)
 
@@ -263,11 +273,11 @@ class TestTheListOfKnocks:
     async def test_is_bounded_whatever_comes(self, application, url):
         await asyncio.gather(
             *(
-                knock(url, request(f"GET /CP{number} HTTP/1.1", Sec_WebSocket_Protocol="ocpp2.0.1"))
+                knock(url, request(f"GET /CP{number} HTTP/1.1", Sec_WebSocket_Protocol="ocpp2.0"))
                 for number in range(knocks.KNOCKS_KEPT + 20)
             )
         )
-        await knock(url, request("GET /LAST HTTP/1.1", Sec_WebSocket_Protocol="ocpp2.0.1"))
+        await knock(url, request("GET /LAST HTTP/1.1", Sec_WebSocket_Protocol="ocpp2.0"))
         assert len(application.server.knocks) == knocks.KNOCKS_KEPT
         assert application.server.knocks[0].station_id == "LAST"
 
