@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.csms.commands201 import FORMS_201
 from app.csms.dialect import Dialect, Handle, Immediate, Outcome, Payload, RefuseError, Report
-from app.csms.every_version import boot_payload, data_transfer, heartbeat, joined, noted
+from app.csms.every_version import boot_payload, data_transfer, file_told, heartbeat, joined, noted
 from app.csms.id_tokens import read_id_token
 from app.csms.meter import readings
 from app.csms.occupancy import SYNONYMS, EvseStatus
@@ -15,6 +15,7 @@ from app.csms.ocpp_j import OCPP_J_21, OCPP_J_201, ErrorCode
 from app.csms.repair import FieldRepair, Fields
 from app.csms.use_cases import Caller, CardAnswer, CardShown, EvseReport, MeterReport, UseCases
 from app.domain.model import OcppVersion
+from app.domain.transfers import TransferKind
 from app.stations import Boot
 
 _VAT_NUMBER_LIMIT = 20
@@ -135,7 +136,7 @@ _ACTIONS: Mapping[str, Immediate | Report] = {
     "BootNotification": Report(_boot),
     "ClearedChargingLimit": Immediate(noted("chargingLimitSource")),
     "DataTransfer": Immediate(data_transfer),
-    "FirmwareStatusNotification": Immediate(noted("status")),
+    "FirmwareStatusNotification": Immediate(file_told(TransferKind.FIRMWARE)),
     "Get15118EVCertificate": Immediate(_says(status="Failed", exiResponse="")),
     "GetCertificateStatus": Immediate(_says(status="Failed")),
     "Heartbeat": Immediate(heartbeat),

@@ -452,6 +452,8 @@ def desk(tmp_path_factory):
             application.sessions,
             application.settings,
             application.habits,
+            application.configuration,
+            application.transfers,
             application.clock,
         )
         yield runner, use_cases
