@@ -10,6 +10,8 @@ from app.bus import Bus
 from app.capturing import Capturing
 from app.configuration import Configuration, WriteOutcome, Written
 from app.csms.central_system import CentralSystem
+from app.csms.list_push import ListPush
+from app.csms.list_sync import ListSync
 from app.csms.logins import Logins
 from app.csms.use_cases import UseCases
 from app.database.store import Store
@@ -24,6 +26,7 @@ from app.habits import Habits, StationHabits
 from app.history import History
 from app.identities import Identities, IdentitySummary
 from app.journal import Journal, MessageFilter
+from app.local_lists import LocalLists
 from app.mail import Mail
 from app.members import Member, Members
 from app.network import addresses, websocket_url
@@ -143,6 +146,9 @@ class Application:
         self.server = CentralSystem(
             self.stations, self.habits, use_cases, self.journal, self.settings, logins, self.bus, clock
         )
+        self.local_lists = LocalLists(self.store, self.bus, self.stations, clock)
+        push = ListPush(self.local_lists, self.configuration, self.carry_out, clock)
+        self._list_sync = ListSync(self.local_lists, push, self.bus, clock)
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
 
@@ -164,7 +170,7 @@ class Application:
         await self.server.start(host, port)
         chores = (
             *(self._watch_disk(), self._purge(), self._settle_requests()),
-            *(self.repairs.run(), self.surroundings.run()),
+            *(self.repairs.run(), self.surroundings.run(), self._list_sync.run()),
         )
         self._chores = [asyncio.create_task(chore) for chore in chores]
         self.mail.start()
@@ -182,6 +188,7 @@ class Application:
         await self.journal.close()
         with contextlib.suppress(AppError):
             await self.repairs.flush()
+        await asyncio.to_thread(self.local_lists.close)
         await asyncio.to_thread(self.store.close)
 
     async def carry_out(self, station_id: str, command: Command[Result]) -> Result:

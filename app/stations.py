@@ -16,7 +16,7 @@ from app.database.rows import to_station
 from app.database.store import Store
 from app.domain.drafts import clean_name, clean_station_id
 from app.domain.errors import AppError
-from app.domain.events import StationsChanged, StationWantsToJoin
+from app.domain.events import ListConflictReported, StationBooted, StationsChanged, StationWantsToJoin
 from app.domain.history import ChangeKind, Origin
 from app.domain.model import Connector, ConnectorStatus, OcppVersion, Registration, Station
 from app.organizations import only_organization
@@ -25,6 +25,8 @@ from app.undo import Undo, put_back, taking_back
 
 #: Strangers remembered at most: whoever floods the port with identities must not fill the disk.
 PENDING_LIMIT = 200
+#: The error code by which a station says that its own list says otherwise (OCPP 1.6 §7.6), case-folded.
+LIST_CONFLICT = "locallistconflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,7 @@ class Stations:
         await self._store.write(write)
         station = self.require(station_id)
         self._bus.publish(StationsChanged((station.station_id,)))
+        self._bus.publish(StationBooted(station.station_id))
         if known is None:
             self._bus.publish(StationWantsToJoin(station.station_id))
         return station
@@ -220,6 +223,8 @@ class Stations:
 
         await self._store.write(write)
         self._bus.publish(StationsChanged((connector.station_id,)))
+        if connector.error_code.casefold() == LIST_CONFLICT:
+            self._bus.publish(ListConflictReported(connector.station_id))
 
     async def speaks(self, station_id: str, version: OcppVersion) -> None:
         """Keep which version of OCPP a station speaks now. Raises AppError `disk_…`."""

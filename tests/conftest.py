@@ -50,6 +50,7 @@ def _provide_what_qt_wants() -> None:
 _provide_what_qt_wants()
 
 from app.application import Application  # noqa: E402 - the libraries come first
+from app.csms import list_sync  # noqa: E402
 from app.database.store import Store  # noqa: E402
 from app.domain import events as domain_events  # noqa: E402
 from tests.clock import Clock  # noqa: E402
@@ -108,6 +109,13 @@ def told(site: Application) -> list[object]:
         if isinstance(kind, type) and kind.__module__ == domain_events.__name__:
             site.bus.subscribe(kind, events.append)
     return events
+
+
+@pytest.fixture(autouse=True)
+def lists_can_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stations are asked about their own lists where a test is about that, and nowhere else."""
+    monkeypatch.setattr(list_sync, "QUIET_S", 3600.0)
+    monkeypatch.setattr(list_sync, "GATHER_AT_MOST_S", 3600.0)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import pytest
 
 from app.database.schema import FIRST_ORGANIZATION
 from app.domain.errors import AppError
-from app.domain.events import StationsChanged, StationWantsToJoin
+from app.domain.events import StationBooted, StationsChanged, StationWantsToJoin
 from app.domain.model import Connector, ConnectorStatus, Registration
 from app.stations import PENDING_LIMIT, Boot
 
@@ -22,7 +22,7 @@ class TestJoining:
         assert station.registration is Registration.PENDING
         assert (station.vendor, station.address, station.firmware) == ("Alfen", "192.168.1.23", "6.4")
         assert (station.first_seen_at, station.last_seen_at) == (clock.now, clock.now)
-        assert told == [StationsChanged(("CP-1",)), StationWantsToJoin("CP-1")]
+        assert told == [StationsChanged(("CP-1",)), StationBooted("CP-1"), StationWantsToJoin("CP-1")]
 
     async def test_a_stranger_that_boots_again_is_not_told_again(self, site, told, clock):
         first_seen = clock.now
@@ -30,7 +30,7 @@ class TestJoining:
         told.clear()
         clock.go_on(hours=1)
         station = await site.stations.booted("cp-1", ABOUT)
-        assert told == [StationsChanged(("CP-1",))]
+        assert told == [StationsChanged(("CP-1",)), StationBooted("CP-1")]
         assert (station.station_id, station.first_seen_at, station.last_seen_at) == ("CP-1", first_seen, clock.now)
         assert site.stations.count() == 1
 

@@ -16,6 +16,7 @@ from app.csms.forms import (
     promised,
     writing,
 )
+from app.csms.list_forms import LIST_FORMS_16
 from app.csms.repair import Fields, legible, written
 from app.domain.commands import (
     AskToBoot,
@@ -179,4 +180,5 @@ FORMS_16: Forms = {
     Trigger: Form("TriggerMessage", _trigger, accepted),
     Unlock: Form("UnlockConnector", _unlock, one_of(UNLOCKED)),
     WriteVariable: Form("ChangeConfiguration", _write, writing(_WRITINGS)),
+    **LIST_FORMS_16,
 }

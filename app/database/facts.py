@@ -13,6 +13,7 @@ from app.domain.access import Facts, PassFacts, PinFacts, PoolFacts, Validity
 from app.domain.ids import Uid
 from app.domain.instants import from_ms, to_ms
 from app.domain.model import AccessLevel
+from app.domain.wanted_list import KnownPass
 
 #: An open session that is older was forgotten by its station: it must not keep a driver from charging for ever.
 OPEN_AT_MOST = timedelta(days=3)
@@ -64,6 +65,25 @@ _IN_POOL = f"""
 select 1, '', '', {_POOL}, {_CARD}
 from (select null as host_id) s join pools p on p.id = :pool_id join passes c
 {_OF_PASS}"""  # noqa: S608
+
+# The passes that a pool's level may admit, as at a station of this host, those that were seen last first.
+_ADMISSIBLE = f"""
+select 1, '', '', {_POOL}, {_CARD}, (select group_concat(l.uid, char(10)) from linked_uids l where l.pass_id = c.id)
+from (select :host_id as host_id) s join pools p on p.id = :pool_id join passes c
+{_OF_PASS}
+where c.uid is not null and {{which}}
+order by (select max(f.last_seen_at) from seen_forms f where f.pass_id = c.id) desc, c.id desc"""  # noqa: S608
+_ALL_ADMISSIBLE = _ADMISSIBLE.format(which="1")
+_MEMBERS_ADMISSIBLE = _ADMISSIBLE.format(
+    which="""c.id in (
+    select m.pass_id from members m where m.pool_id = :pool_id and m.pass_id is not null
+    union all
+    select b.id from members m join passes b on b.identity_id = m.identity_id where m.pool_id = :pool_id)"""
+)
+_LEVEL = """
+select p.level = 'public' or (p.level = 'by_list' and p.published
+    and not exists(select 1 from members m where m.pool_id = p.id))
+from pools p where p.id = ?"""
 
 _PIN = """
 select n.name, n.valid_from, n.valid_until,
@@ -142,6 +162,23 @@ def in_pool(reader: sqlite3.Connection, pool_id: int, now: datetime) -> list[Fou
     """Every pass at any accepted station of a pool, as far as the pool rules."""
     rows = reader.execute(_IN_POOL, _recently(now) | {"pool_id": pool_id})
     return [_found(row, to_ms(now)) for row in rows]
+
+
+def admissible(reader: sqlite3.Connection, pool_id: int, host_id: int | None, now: datetime) -> list[KnownPass]:
+    """The passes with a UID that a pool may admit at stations of a host, those that were seen last first."""
+    level = reader.execute(_LEVEL, (pool_id,)).fetchone()
+    query = _ALL_ADMISSIBLE if level and level[0] else _MEMBERS_ADMISSIBLE
+    rows = reader.execute(query, _recently(now) | {"pool_id": pool_id, "host_id": host_id})
+    return [_known_pass(row, to_ms(now)) for row in rows]
+
+
+def _known_pass(row: Sequence[Any], now_ms: int) -> KnownPass:
+    *known, linked = row
+    found = _found(known, now_ms)
+    if found.pass_id is None or found.uid is None:
+        raise AssertionError("a pass was asked for")
+    others = [Uid(uid) for uid in (linked or "").split("\n") if uid]
+    return KnownPass(found.pass_id, (found.uid, *others), found.facts)
 
 
 def _recently(now: datetime, told_before: int | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
+from app.domain.local_list import Piece
 from app.domain.model import Session
 from app.domain.variables import Variable
 
@@ -199,3 +200,15 @@ class AskChargeStatus(Command[ChargeStatus]):
     """How a session stands; without one only whether messages of any wait to be sent."""
 
     session: Session | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadListVersion(Command[int]):
+    """The version of the list it keeps itself: 0 when that is empty (1.6 §5.10), below 0 when it keeps none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendList(Command[str]):
+    """Take a list, or changes to it; what it says to that, in its own words: Accepted, Failed, VersionMismatch, …"""
+
+    piece: Piece

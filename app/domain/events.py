@@ -46,6 +46,27 @@ class TransferChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class StationBooted:
+    """A station said that it started: what it kept in its memory may be gone."""
+
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListConflictReported:
+    """A station's own list said otherwise of a card than we did (LocalListConflict, OCPP 1.6 §3.5.2)."""
+
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalListsChanged:
+    """Stations' own lists were written, or stand otherwise than before."""
+
+    station_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HandshakeRefused:
     """Something knocked and could not be let in."""
 

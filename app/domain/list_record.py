@@ -78,6 +78,11 @@ class Record:
         """Whether so many tries failed that the next one is hours away."""
         return self.attempts >= len(PAUSES)
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether nothing is tried any more until somebody says so, or another device or firmware is there."""
+        return self.support in (Support.NO, Support.KEEPS_NOTHING)
+
     def tried_anew(self) -> "Record":
         """The same, with all forgotten that keeps us from trying: support, failures, what was learned from them."""
         return Record(self.version, self.highest, self.sent)

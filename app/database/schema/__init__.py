@@ -23,7 +23,7 @@ from app.database.schema.records import messages, taps
 from app.database.schema.security import station_certificates, station_passwords
 from app.database.schema.sessions import meter_values, sessions
 from app.database.schema.site import column_choices, imports, settings
-from app.database.schema.stations import connectors, station_variables, stations
+from app.database.schema.stations import connectors, local_list_entries, local_lists, station_variables, stations
 
 __all__ = [
     "FIRST_ORGANIZATION",
@@ -36,6 +36,8 @@ __all__ = [
     "identities",
     "imports",
     "linked_uids",
+    "local_list_entries",
+    "local_lists",
     "members",
     "messages",
     "metadata",

@@ -1,6 +1,6 @@
 """Whom cards belong to: organizations, identities, passes and what is known of a pass."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, Table, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, text
 
 from app.database.columns import NO_CASE, Moment, metadata
 
@@ -73,6 +73,7 @@ seen_forms = Table(
     Column("first_seen_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
 )
+Index("ix_seen_forms_station_id", seen_forms.c.station_id)
 
 # The passes that an organization has set to Off: they open none of the stations it hosts.
 passes_off = Table(

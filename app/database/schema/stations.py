@@ -52,3 +52,30 @@ station_variables = Table(
     Column("read_only", Boolean),
     Column("read_at", Moment, nullable=False),
 )
+
+# The list of cards that a station keeps itself: what is known of it, and since when it is not what it should be.
+local_lists = Table(
+    "local_lists",
+    metadata,
+    Column("station_id", NO_CASE, primary_key=True),
+    # A `Record` as JSON.
+    Column("record", Text, nullable=False),
+    # Whose list it is: vendor, model, serial number, firmware; of another one nothing learned holds.
+    Column("about", Text, nullable=False, server_default=""),
+    Column("confirmed_at", Moment),
+    Column("out_of_step_since", Moment),
+    Column("conflict_at", Moment),
+    # Somebody may no longer charge, and the station was not told since to forget whom it let charge.
+    Column("cache_stale_since", Moment),
+)
+
+# What each station holds, as last confirmed; `raw` in the very letters that were sent.
+local_list_entries = Table(
+    "local_list_entries",
+    metadata,
+    Column("station_id", NO_CASE, primary_key=True),
+    Column("raw", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("expires_at", Moment),
+    Column("group_id", Text),
+)

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _learned()
     _sessions()
     _security()
+    _lists()
 
 
 def _learned() -> None:
@@ -144,3 +145,33 @@ def _security() -> None:
         ["id"],
         sqlite_where=sa.text("state = 'asked'"),
     )
+
+
+def _lists() -> None:
+    op.execute(
+        """
+        create table local_lists (
+            station_id VARCHAR collate "NOCASE" not null,
+            record TEXT not null,
+            about TEXT default '' not null,
+            confirmed_at INTEGER,
+            out_of_step_since INTEGER,
+            conflict_at INTEGER,
+            cache_stale_since INTEGER,
+            constraint pk_local_lists primary key (station_id)
+        )
+        """
+    )
+    op.execute(
+        """
+        create table local_list_entries (
+            station_id VARCHAR collate "NOCASE" not null,
+            raw TEXT not null,
+            status TEXT not null,
+            expires_at INTEGER,
+            group_id TEXT,
+            constraint pk_local_list_entries primary key (station_id, raw)
+        )
+        """
+    )
+    op.execute("create index ix_seen_forms_station_id on seen_forms (station_id)")
