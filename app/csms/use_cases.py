@@ -218,8 +218,15 @@ class UseCases:
             verdict = judge.verdict
             if kept.uid == event.uid:
                 verdict = replace(verdict, decision=self._as_first_told(kept, verdict.decision))
+        session = self._sessions.find(kept.transaction_id)
+        if session is not None and not event.connector_id:
+            # Told once, it need not be told again.
+            event = replace(event, connector_id=session.connector_id or None)
         await self._goes_on(event, report.state)
-        return self._told(caller, report, event, verdict, kept)
+        cost = cost_of(session) if session is not None and event.kind is EventKind.ENDED else None
+        if verdict is None:
+            return EventAnswer(total_cost=cost)
+        return EventAnswer(verdict.decision, self._shown_in(caller, report, event, verdict), cost)
 
     def _with_reference(self, event: TransactionEvent) -> TransactionEvent:
         """One without the station's own transactionId is of the charge that runs where it happened, or of a new one."""
@@ -231,19 +238,11 @@ class UseCases:
         known = next((reference for reference in here if reference), "")
         return replace(event, reference=known or f"{event.kind.value} {event.reported or event.at.isoformat()}")
 
-    def _told(
-        self, caller: Caller, report: EventReport, event: TransactionEvent, verdict: Verdict | None, kept: KeptStart
-    ) -> EventAnswer:
-        cost = None
-        if event.kind is EventKind.ENDED and (session := self._sessions.find(kept.transaction_id)):
-            cost = cost_of(session)
-        if verdict is None:
-            return EventAnswer(total_cost=cost)
-        tap = None
-        if report.shown:
-            named, source = (event.stop_id_tag, TapSource.STOP) if report.ends else (event.raw_id_tag, TapSource.START)
-            tap = self._record(caller, verdict, event.connector_id, named, source)
-        return EventAnswer(verdict.decision, tap, cost)
+    def _shown_in(self, caller: Caller, report: EventReport, event: TransactionEvent, verdict: Verdict) -> Tap | None:
+        if not report.shown:
+            return None
+        named, source = (event.stop_id_tag, TapSource.STOP) if report.ends else (event.raw_id_tag, TapSource.START)
+        return self._record(caller, verdict, event.connector_id, named, source)
 
     async def _goes_on(self, event: TransactionEvent, state: ConnectorStatus | None) -> None:
         ended = event.kind is EventKind.ENDED
@@ -252,14 +251,16 @@ class UseCases:
         known = self._state_of(event.station_id, event.connector_id)
         now = in_charge(state or OCCUPIED, known, ended=ended)
         if now is not None:
-            with contextlib.suppress(AppError):
-                await self._stations.connector_changed(
-                    Connector(event.station_id, event.connector_id, now, changed_at=self.clock())
-                )
+            await self._keep_state(event.station_id, event.connector_id, now)
 
     def _state_of(self, station_id: str, connector_id: int) -> ConnectorStatus | None:
         connector = self._stations.connector(station_id, connector_id)
         return connector.status if connector else None
+
+    async def _keep_state(self, station_id: str, connector_id: int, status: ConnectorStatus) -> None:
+        # That a connector is free ends nothing here: a charge of 2.x may go on without a cable, and tells its own end.
+        with contextlib.suppress(AppError):
+            await self._stations.connector_changed(Connector(station_id, connector_id, status, changed_at=self.clock()))
 
     async def evse_changed(self, caller: Caller, report: EvseReport) -> None:
         """Keep an EVSE's new state as that of the connector of its number; (1, 0) and (0, 1) are neither.
@@ -270,9 +271,7 @@ class UseCases:
         if (evse_id == 0) != (report.connector == 0) or report.connector < 0:
             return
         told = self._evses.now(station_id, evse_id, report.connector, report.status)
-        known = self._state_of(station_id, evse_id)
-        status = refined(told, known)
-        await self.connector_changed(caller, Connector(station_id, evse_id, status, changed_at=self.clock()))
+        await self._keep_state(station_id, evse_id, refined(told, self._state_of(station_id, evse_id)))
 
     async def metered(self, caller: Caller, report: MeterReport) -> None:
         """Store meter values."""
