@@ -47,6 +47,44 @@ def test_what_nobody_holds_goes_on_this_thread(qtbot):
         assert len(kept) == 1_000
 
 
+def test_what_has_stayed_for_a_while_is_not_looked_at_again_and_again(qtbot):
+    looked_at = []
+    gc.callbacks.append(watch := lambda phase, _: looked_at.append(len(gc.get_objects())) if phase == "start" else None)
+    try:
+        with collecting_here():
+            kept = []
+            # As traffic does: some of it stays.
+            qtbot.waitUntil(lambda: kept.extend(Ring() for _ in range(2_000)) or len(looked_at) > 40, timeout=20_000)
+            most = max(looked_at[1:])
+    finally:
+        gc.callbacks.remove(watch)
+    assert len(kept) > 60_000
+    assert most < 60_000
+
+
+def test_what_became_garbage_after_a_long_time_goes_as_well(qtbot, monkeypatch):
+    monkeypatch.setattr(collecting, "THOROUGHLY_EVERY_MS", 50)
+    with collecting_here():
+        ring = Ring()
+        gc.freeze()
+        gone = weakref.ref(ring)
+        del ring
+        qtbot.waitUntil(lambda: gone() is None)
+
+
+def test_nothing_is_looked_at_while_a_long_list_is_worked_through_nor_its_rows_afterwards(qtbot):
+    before = gc.get_threshold()
+    with collecting_here():
+        gc.set_threshold(0)
+        last = make_many()
+        kept = [Ring() for _ in range(20_000)]
+        qtbot.wait(50)
+        assert last() is not None
+        gc.set_threshold(*before)
+        qtbot.waitUntil(lambda: len(gc.get_objects()) < 20_000)
+        assert len(kept) == 20_000
+
+
 def test_afterwards_python_collects_by_itself_again(qapp):
     was_on = gc.isenabled()
     gc.enable()
