@@ -35,6 +35,7 @@ from app.passes import Passes, PassSummary, SeenForm, Suggestion
 from app.pins import PinDraft, Pins
 from app.pools import Pools, PoolSummary
 from app.repairs import Repair, Repairs
+from app.reports import Reports
 from app.requests import Requests
 from app.security.credentials import Credentials
 from app.security.site_certificates import SiteCertificates
@@ -111,6 +112,7 @@ class Application:
         self.identities = Identities(self.store, self.bus, clock)
         self.passes = Passes(self.store, self.bus, clock)
         self.sessions = Sessions(self.store, self.bus, clock)
+        self.reports = Reports(self.store, clock)
         self.history = History(self.store)
         self.taps = Taps(self.store, self.journal, self.pins, self.settings, clock)
         self.explanations = Explanations(self.store, self.taps, self.pins, clock)

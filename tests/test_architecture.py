@@ -9,15 +9,20 @@ from pathlib import Path
 import pytest
 from ocpp.v16.enums import ChargePointErrorCode
 from ocpp.v16.enums import Reason as StopReason
+from ocpp.v201.enums import ReasonEnumType as StoppedReason
 
 from app.csms.conversation import Failure
 from app.csms.frames import Fault, FrameRepair
 from app.csms.repair import FieldRepair
 from app.database import schema
 from app.domain.access import Reason, Step
+from app.domain.charges import Flag
+from app.domain.endings import EndedBy
 from app.domain.history import ChangeKind, Origin
 from app.domain.ids import LookAlike, UidKind
 from app.domain.model import KnockCause, PoolOptions
+from app.domain.month_report import Group
+from app.domain.prices import Tariff
 from app.sessions import START_NEVER_CAME, STOP_NEVER_CAME
 from ui.access.change_words import CAUSES
 from ui.import_sentences import ROWS
@@ -159,7 +164,11 @@ SAID = {
     "repair.{}": [*FrameRepair, *FieldRepair],
     "unanswered.{}": Failure,
     "error.{}": set(ChargePointErrorCode) - {ChargePointErrorCode.no_error},
-    "ended.{}": StopReason,
+    "ended.{}": [*StopReason, *StoppedReason],
+    "ended_by.{}": EndedBy,
+    "flag.{}": Flag,
+    "tariff.{}": set(Tariff) - {Tariff.NONE},
+    "report.{}": Group,
     "answer.{}": {reason for reason in Reason if f"answer.{reason}" in SENTENCES},  # others as they are
     "change.{}": ChangeKind,
     "change.pool.{}": {kind for kind in ChangeKind if f"change.pool.{kind}" in SENTENCES},  # of a pool; others by name

@@ -12,6 +12,7 @@ import sys
 from ui.history_sentences import HISTORY
 from ui.import_sentences import ROWS
 from ui.security_sentences import SECURITY
+from ui.session_sentences import SESSIONS
 
 SENTENCES: dict[str, str] = {
     # Filled in by an operator
@@ -203,19 +204,6 @@ SENTENCES: dict[str, str] = {
     "pin_used_up": "the PIN is used up",
     "start_never_came": "its start was never reported",
     "stop_never_came": "its stop was never reported",
-    # Why a session ended, as the station says it (OCPP 1.6 §7.36); one that says nothing means Local
-    "ended.": "stopped at the station",
-    "ended.Local": "stopped at the station",
-    "ended.EVDisconnected": "the car was unplugged",
-    "ended.Remote": "stopped remotely",
-    "ended.DeAuthorized": "the card was not authorized",
-    "ended.EmergencyStop": "the emergency stop was pressed",
-    "ended.PowerLoss": "the power failed",
-    "ended.Reboot": "the station restarted by itself",
-    "ended.HardReset": "the station was restarted",
-    "ended.SoftReset": "the station was restarted",
-    "ended.UnlockCommand": "the connector was unlocked remotely",
-    "ended.Other": "another reason",
     # The steps of a decision: the same words with ✓ (it holds) and, with `.no`, ✕ (it does not)
     "step.station_accepted": "{station} is accepted",
     "step.station_accepted.no": "{station} is not accepted",
@@ -336,6 +324,7 @@ SENTENCES: dict[str, str] = {
     **HISTORY,
     **ROWS,
     **SECURITY,
+    **SESSIONS,
 }
 
 

@@ -19,6 +19,7 @@ from app.commands import (
     organizations,
     passes,
     pools,
+    report,
     requests,
     stations,
 )
@@ -30,5 +31,18 @@ __all__ = ["Console", "Words", "add_commands"]
 
 def add_commands(commands: Any, common: Sequence[Common]) -> None:
     """Declare every command of a site; `common` holds the options that all of them take."""
-    for noun in (stations, identities, passes, pools, organizations, requests, explain, history, imports, exports, log):
+    for noun in (
+        stations,
+        identities,
+        passes,
+        pools,
+        organizations,
+        requests,
+        explain,
+        history,
+        imports,
+        exports,
+        report,
+        log,
+    ):
         noun.declare(commands, common)

@@ -44,13 +44,11 @@ def cost_of(session: Session) -> Decimal | None:
     """What a session costs so far, in its currency: zero where it is free, None where no price was asked or the energy
     is not known. A session that took no energy costs nothing.
     """
-    if is_free(session):
+    if is_free(session) or (session.price != Price() and session.energy_wh == 0):
         return in_coins(Decimal(0), session.currency)
     price = session.price
     if price == Price() or session.energy_wh is None:
         return None
-    if session.energy_wh == 0:
-        return in_coins(Decimal(0), session.currency)
     energy = Decimal(session.energy_wh) / 1000
     return in_coins((price.per_kwh or Decimal(0)) * energy + (price.per_session or Decimal(0)), session.currency)
 

@@ -15,8 +15,11 @@ from sqlalchemy import Integer, Select, Table, column, func, literal, or_, selec
 
 from app.database import schema
 from app.database.names import whole_name
+from app.database.rows import to_session
+from app.domain.endings import ended_by
 from app.domain.export_kinds import ExportForm, ExportKind
 from app.domain.model import Message, Registration
+from app.domain.prices import Tariff, cost_of
 from app.exchange.existing import begins_with, ends_after, first_day, last_day
 from app.exchange.writers import Cell
 
@@ -148,11 +151,9 @@ def _stations(pool_id: int | None, ids: Sequence[int] | None) -> Select[Any]:
 
 def _sessions(pool_id: int | None) -> Select[Any]:
     row = schema.sessions.c
-    query = select(schema.sessions, _CARD.visible_id, _CARD.name.label("pass_name")).select_from(
-        schema.sessions.outerjoin(schema.passes)
-    )
+    query = select(schema.sessions)
     named = select(_POOL.name).where(_POOL.id == pool_id).scalar_subquery()
-    return query if pool_id is None else query.where(row.pool_name == named)
+    return query if pool_id is None else query.where(or_(row.pool_id == pool_id, row.pool_name == named))
 
 
 def _taps(pool_id: int | None) -> Select[Any]:
@@ -181,6 +182,16 @@ def _at(name: str) -> Callable[[Any], Cell]:
     return lambda row: _moment(getattr(row, name))
 
 
+def _amount(name: str) -> Callable[[Any], Cell]:
+    """An amount of money as it was written: a decimal fraction has no exact float."""
+
+    def cell(row: Any) -> str:
+        amount = getattr(row, name)
+        return "" if amount is None else str(amount)
+
+    return cell
+
+
 def _begin(row: Any) -> str:
     day = first_day(row.valid_from)
     return day.isoformat() if day and begins_with(day) == row.valid_from else _moment(row.valid_from)
@@ -193,8 +204,21 @@ def _end(row: Any) -> str:
 
 
 def _energy(row: Any) -> float | None:
-    start, last = row.meter_start_wh, row.meter_last_wh
-    return None if start is None or last is None or last < start else (last - start) / 1000
+    return None if row.energy_wh is None else row.energy_wh / 1000
+
+
+def _cost(row: Any) -> str:
+    cost = cost_of(to_session(row._mapping))  # noqa: SLF001 - how SQLAlchemy gives a row by its names
+    return "" if cost is None else str(cost)
+
+
+def _is_free(row: Any) -> bool:
+    return row.tariff in (Tariff.FREE_VEND, Tariff.MEMBERS_FREE)
+
+
+def _ended_by(row: Any) -> str:
+    by = ended_by(to_session(row._mapping))  # noqa: SLF001 - how SQLAlchemy gives a row by its names
+    return "" if by is None else by.value
 
 
 def _duration(row: Any) -> float | None:
@@ -289,6 +313,18 @@ _SESSIONS = (
     Listed("Meter at start (Wh)", "meter_start_wh", _of("meter_start_wh")),
     Listed("Meter at end (Wh)", "meter_last_wh", _of("meter_last_wh")),
     Listed("Why it ended", "stop_reason", _of("stop_reason")),
+    Listed("Ended by", "ended_by", _ended_by),
+    Listed("Holder of the card that ended it", "stop_holder", _of("stop_holder")),
+    Listed("E-mail address", "email", _of("email")),
+    Listed("On the pool's list", "is_member", _of("is_member")),
+    Listed("Free of charge", "is_free", _is_free),
+    Listed("Price", "tariff", _of("tariff")),
+    Listed("Per kWh", "price_per_kwh", _amount("price_per_kwh")),
+    Listed("Per session", "price_per_session", _amount("price_per_session")),
+    Listed("Cost", "cost", _cost),
+    Listed("Currency", "currency", _of("currency")),
+    Listed("Repaired", "flags", _of("flags")),
+    Listed("Station's own transaction", "reference", _of("reference")),
 )
 
 _TAPS = (

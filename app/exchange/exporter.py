@@ -14,8 +14,10 @@ from app.domain.export_kinds import FORMS, ExportForm, ExportKind, FileFormat, f
 from app.domain.import_cells import Problem
 from app.domain.import_fields import ListKind
 from app.domain.model import Message
+from app.domain.month_report import MonthReport
 from app.exchange.export_lists import Listed, export_list, message_columns
 from app.exchange.importer import PlannedImport
+from app.exchange.report_lines import REPORT_HEADERS, REPORT_KEYS, report_lines
 from app.exchange.writers import Row, format_of, write_table
 from app.journal import Journal, MessageFilter
 
@@ -69,6 +71,16 @@ class Exporter:
             return write_table(path, headers, rows, sheet=kind.value.capitalize(), for_programs=bare)
 
         return await asyncio.to_thread(write)
+
+    async def save_report(self, report: MonthReport, path: Path) -> int:
+        """Write a month's report, a line for each row and currency; how many lines.
+
+        Raises AppError `format_unknown` and those of `write_table`; then there is no new file.
+        """
+        lines = report_lines(report)
+        headers = REPORT_KEYS if format_of(path) is FileFormat.JSON_LINES else REPORT_HEADERS
+        sheet = f"{report.month:%Y-%m}"
+        return await asyncio.to_thread(lambda: write_table(path, headers, lines, sheet=sheet))
 
     async def save_template(self, kind: ListKind, path: Path) -> None:
         """Write an empty list of this kind to be filled in. Raises AppError as `save_template` of templates does."""

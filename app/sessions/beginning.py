@@ -39,7 +39,10 @@ _SAME = (
 )
 # A register that rose since is not where it was, unless it begins anew with each session.
 _SAME_WITHOUT_CLOCK = _SAME.where(
-    or_(ROWS.stopped_at.is_(None), and_(ROWS.meter_last_wh > ROWS.meter_start_wh, ROWS.meter_start_wh > 0)),
+    or_(
+        ROWS.stopped_at.is_(None),
+        and_(ROWS.meter_start_wh > 0, or_(~ROWS.stop_named, ROWS.meter_last_wh > ROWS.meter_start_wh)),
+    ),
     ROWS.stored_at > bindparam("since"),
 )
 

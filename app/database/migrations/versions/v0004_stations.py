@@ -93,6 +93,12 @@ def _sessions() -> None:
         "update sessions set flags = 'start_never_came', stop_named = 0, reported_start = '' "
         "where reason = 'start_never_came'"
     )
+    # Who it was is known as far as it still is there.
+    op.execute(
+        "update sessions set pass_name = p.name, visible_id = coalesce(p.visible_id, '') "
+        "from passes p where p.id = sessions.pass_id"
+    )
+    op.execute("update sessions set email = i.email from identities i where i.id = sessions.identity_id")
     op.execute("update sessions set pool_id = (select id from pools p where p.name = sessions.pool_name)")
 
 

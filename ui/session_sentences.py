@@ -1,0 +1,60 @@
+"""Why sessions ended, what had to be supposed, what they cost, in words. `ui.strings.sentence` knows them all."""
+
+from collections.abc import Mapping
+
+SESSIONS: Mapping[str, str] = {
+    # Why a session ended, as the station says it (OCPP 1.6 §7.36, 2.x ReasonEnumType); one that says nothing means Local
+    "ended.": "stopped at the station",
+    "ended.Local": "stopped at the station",
+    "ended.EVDisconnected": "the car was unplugged",
+    "ended.StoppedByEV": "the car stopped it",
+    "ended.Remote": "stopped remotely",
+    "ended.DeAuthorized": "the card was not authorized",
+    "ended.EmergencyStop": "the emergency stop was pressed",
+    "ended.PowerLoss": "the power failed",
+    "ended.PowerQuality": "the power was not good enough",
+    "ended.Reboot": "the station restarted by itself",
+    "ended.HardReset": "the station was restarted",
+    "ended.SoftReset": "the station was restarted",
+    "ended.ImmediateReset": "the station was restarted",
+    "ended.UnlockCommand": "the connector was unlocked remotely",
+    "ended.EnergyLimitReached": "the limit of energy was reached",
+    "ended.TimeLimitReached": "the limit of time was reached",
+    "ended.SOCLimitReached": "the car was charged as far as it was to be",
+    "ended.LocalOutOfCredit": "the credit at the station was used up",
+    "ended.MasterPass": "stopped with a master pass",
+    "ended.GroundFault": "current leaked to earth",
+    "ended.OvercurrentFault": "too much current flowed",
+    "ended.Timeout": "no car was connected in time",
+    "ended.Other": "another reason",
+    # Who or what ended it
+    "ended_by.card": "a card held to the station",
+    "ended_by.remote": "a command from here",
+    "ended_by.car": "the car, or its cable",
+    "ended_by.station": "the station",
+    "ended_by.unknown": "not known",
+    # What had to be repaired or supposed
+    "flag.start_never_came": "Its start was never reported: who charged, and since when, is not known.",
+    "flag.stop_never_came": "Its stop was never reported: it counts as ended when the connector was free or the next charge began.",
+    "flag.stop_matched": "Its stop named no session. It was recognized by card, time and meter.",
+    "flag.meter_went_back": "Its meter went backwards. What it fell is not counted; compare the energy with the meter.",
+    "flag.meter_jumped": "Its meter jumped further than a station can charge. The jump is not counted; compare the energy with the meter.",
+    "flag.energy_from_readings": "No meter at its start or end: the energy is that between the first and last meter value.",
+    "flag.clock_not_set": "The station's clock was not set: the times are those of arrival.",
+    "flag.clock_moved": "The station's clock was changed while it charged, so it seems to end before it began.",
+    "flag.told_later": "The station kept it while it had no connection and told of it later.",
+    # By which rule of the pool it is paid
+    "tariff.": "no price",
+    "tariff.free_vend": "free: anyone charges free of charge here",
+    "tariff.members_free": "free: members charge free",
+    "tariff.member": "members' price",
+    "tariff.guest": "price for others",
+    # The rows of a month's report that have no name of their own
+    "report.identity": "Without a name",
+    "report.pass": "A pass without a name",
+    "report.pin": "A PIN without a name",
+    "report.guests": "Cards that nobody knows, where anyone may charge",
+    "report.nobody": "Not authorized, or not known who",
+    "report.pool": "A pool without a name",
+    "report.no_pool": "In no pool",
+}
