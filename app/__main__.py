@@ -112,7 +112,7 @@ def _serve(folder: Path, host: str | None, port: int | None, *, demo: bool = Fal
 def _simulate(args: argparse.Namespace, _screen: Screen) -> int:
     from app.simulation.script import simulate
 
-    return asyncio.run(simulate(args.url, args.id, args.password, args.tap, args.charge, sys.stdout))
+    return asyncio.run(simulate(args.url, args.id, args.password, args.tap, args.charge, sys.stdout, ocpp=args.ocpp))
 
 
 def _port(text: str) -> int:
@@ -151,9 +151,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", metavar="N", type=_port, help="the port to listen on")
     demo.set_defaults(command=_demo)
 
-    simulate = commands.add_parser("simulate", help="be one OCPP 1.6 station", parents=[data])
+    simulate = commands.add_parser("simulate", help="be one station", parents=[data])
     simulate.add_argument("url", metavar="URL", help="the server, such as ws://192.168.1.20:9000/")
     simulate.add_argument("--id", metavar="ID", required=True, help="the station's identity")
+    simulate.add_argument("--ocpp", choices=["1.6", "2.0.1", "2.1"], default="1.6", help="the version it speaks")
     simulate.add_argument("--password", metavar="P", help="its password, where the server asks for one")
     simulate.add_argument("--tap", metavar="UID", action="append", default=[], help="hold a card; may be repeated")
     simulate.add_argument("--charge", metavar="SECONDS", type=float, help="charge with the last accepted card")

@@ -1,4 +1,4 @@
-"""Simulated OCPP 1.6 stations: the outside world for training, for trying a network, and for the tests.
+"""Simulated stations of OCPP 1.6, 2.0.1 and 2.1: the outside world, to train, to try a network, and for the tests.
 
 Built on the `ocpp` package and sharing nothing with the server, so that the two can only agree by the
 specification. `SimulatedStation` is one station to drive, `simulate` one at a command line, and `run_demo_site`

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="import-untyped"
+# mypy: disable-error-code="import-untyped, misc"
 # The `ocpp` package ships no types.
 """How the station answers what the server asks (OCPP 1.6 §5).
 
@@ -9,10 +9,10 @@ message) runs as a task of the station.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ocpp.v16 import call_result
+from ocpp.v16 import ChargePoint, call_result
 from websockets.asyncio.client import ClientConnection
 
-from app.simulation.charging import Reservation, happens_within
+from app.simulation.charging import Report, Reservation, happens_within
 from app.simulation.conversation import Conversation, afterwards, answers
 from app.simulation.memory import instant
 
@@ -22,13 +22,22 @@ if TYPE_CHECKING:
 _CROSSING_SECONDS = 1.0
 
 
-class Answers(Conversation):
+class Answers(Conversation, ChargePoint):
     """The conversation of a station that does what it is told."""
 
     def __init__(self, station: "SimulatedStation", link: ClientConnection) -> None:
         super().__init__(station.station_id, link, station.on_frame, station.answer_timeout)
         self._station = station
         self._cabinet = station.cabinet
+
+    async def tell(self, report: Report) -> dict[str, Any]:
+        session, fields = report.session, dict(report.fields)
+        if report.action == "StopTransaction":
+            # A start the server never took has no id; -1 says so (errata §3.18).
+            fields["transaction_id"] = -1 if session.transaction_id is None else session.transaction_id
+        elif report.action == "MeterValues":
+            fields["transaction_id"] = session.transaction_id
+        return await self.ask(report.action, **fields)
 
     # Sessions
 

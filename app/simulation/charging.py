@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from app.simulation.errors import OfflineError, StationError
 from app.simulation.memory import IdTagInfo
@@ -38,7 +39,8 @@ async def happens_within(seconds: float, event: asyncio.Event) -> bool:
 class Session:
     """A charge. `transaction_id` and `id_tag_info` are None until the server has answered its start.
 
-    `ending` is set when it shall end, `released` is clear while a car draws power.
+    `ending` is set when it shall end, `released` is clear while a car draws power. `reference` is the station's own
+    name for it and `told` how many events of it were numbered: OCPP 2.x wants both.
     """
 
     connector_id: int
@@ -46,13 +48,16 @@ class Session:
     meter_start: int
     started_at: datetime
     reservation_id: int | None = None
-    transaction_id: int | None = None
+    transaction_id: int | str | None = None
     id_tag_info: IdTagInfo | None = None
     meter_stop: int | None = None
     stopped_at: datetime | None = None
     reason: str = "Local"
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
+    reference: str = field(default_factory=lambda: str(uuid4()))
+    remote_start_id: int | None = None
+    told: int = 0
 
     def __post_init__(self) -> None:
         self.released.set()
@@ -99,6 +104,8 @@ class Connector:
     status: str = "Available"
     error_code: str = "NoError"
     since: datetime = field(default_factory=utc_now)
+    #: Of the RequestStartTransaction that claimed it (2.x).
+    remote_start_id: int | None = None
     reported: bool = True
     operative: bool = True
     claimed: bool = False
@@ -145,11 +152,15 @@ class Connector:
 
 @dataclass
 class Report:
-    """A transaction-related message with the facts of its moment; it waits until the server has answered it."""
+    """A transaction-related message with the facts of its moment; it waits until the server has answered it.
+
+    `offline`: what it tells happened without a connection.
+    """
 
     action: str
     session: Session
     fields: dict[str, Any]
+    offline: bool = False
     failures: int = 0
     failure: StationError | None = None
 

@@ -11,8 +11,6 @@ from websockets.typing import Subprotocol
 
 from app.simulation.errors import CannotConnectError
 
-_SUBPROTOCOL = Subprotocol("ocpp1.6")
-
 _STATUS_SENTENCES = {
     400: "could not make sense of the request",
     401: "wants another password for this station, or one at all",
@@ -43,13 +41,16 @@ def station_url(url: str, station_id: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/{identity}", parts.query, ""))
 
 
-async def open_socket(url: str, station_id: str, password: str | None, open_timeout: float) -> ClientConnection:
-    """An open WebSocket that speaks OCPP 1.6, with HTTP Basic authentication when there is a password.
+async def open_socket(
+    url: str, station_id: str, version: str, password: str | None, open_timeout: float
+) -> ClientConnection:
+    """An open WebSocket that speaks this version of OCPP, with HTTP Basic authentication when there is a password.
 
     Raises CannotConnectError with the reason.
     """
     address = station_url(url, station_id)
     server = urlsplit(address).netloc
+    subprotocol = Subprotocol(f"ocpp{version}")
     headers = {}
     if password is not None:
         credentials = f"{station_id}:{password}".encode("utf-8", "surrogateescape")
@@ -57,7 +58,7 @@ async def open_socket(url: str, station_id: str, password: str | None, open_time
     try:
         socket = await connect(
             address,
-            subprotocols=[_SUBPROTOCOL],
+            subprotocols=[subprotocol],
             additional_headers=headers,
             # OCPP-J 1.6 §5.1 advises against compression; a station on a site's network knows no proxy.
             compression=None,
@@ -67,9 +68,9 @@ async def open_socket(url: str, station_id: str, password: str | None, open_time
         )
     except (OSError, InvalidHandshake, InvalidURI, ConnectionClosed, UnicodeError) as error:
         raise CannotConnectError(_why_not_open(error, server, open_timeout)) from error
-    if socket.subprotocol != _SUBPROTOCOL:
+    if socket.subprotocol != subprotocol:
         await socket.close()
-        raise CannotConnectError(f"The server at {server} did not agree to speak OCPP 1.6.")
+        raise CannotConnectError(f"The server at {server} did not agree to speak OCPP {version}.")
     return socket
 
 

@@ -13,19 +13,21 @@ import logging
 import socket
 import struct
 import sys
+from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 from uuid import uuid4
 
+from ocpp.charge_point import ChargePoint
 from ocpp.exceptions import OCPPError, UnknownCallErrorCodeError
 from ocpp.messages import CallError
 from ocpp.routing import after, on
-from ocpp.v16 import ChargePoint, call
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from app.simulation.charging import Report
 from app.simulation.errors import CallRefusedError, NoAnswerError, OfflineError, StationError
 
 Direction = Literal["sent", "received"]
@@ -57,7 +59,10 @@ class _OpenCall:
 
 
 class Conversation(ChargePoint):
-    """One open socket: `listen` runs as a task for as long as it lives, `ask` may be used from any other."""
+    """One open socket: `listen` runs as a task for as long as it lives, `ask` may be used from any other.
+
+    A subclass is of one version, which it has from the package's own ChargePoint.
+    """
 
     def __init__(
         self, station_id: str, link: ClientConnection, on_frame: OnFrame | None, answer_timeout: float
@@ -98,9 +103,9 @@ class Conversation(ChargePoint):
         """Send one call and wait for its answer, both with snake_case names; calls wait for each other (§4.1.1).
 
         Raises OfflineError, NoAnswerError or CallRefusedError, and StationError when either side's message is
-        not valid OCPP 1.6.
+        not valid in this version of OCPP.
         """
-        request = getattr(call, action)(**fields)
+        request = getattr(self._call, action)(**fields)
         async with self._line:
             opened = self._open_call = _OpenCall()
             try:
@@ -118,6 +123,13 @@ class Conversation(ChargePoint):
             finally:
                 self._open_call = None
         return asdict(answer)
+
+    @abstractmethod
+    async def tell(self, report: Report) -> dict[str, Any]:
+        """Deliver a report of a charge: of the answer `transaction_id` and `id_tag_info`, as 1.6 names them.
+
+        Raises as `ask` does.
+        """
 
     async def close(self) -> None:
         """Close the socket politely; the listener ends with it."""
@@ -173,8 +185,8 @@ class Conversation(ChargePoint):
                 return CallRefusedError(action, str(code), str(description))
         cause = str(getattr(error, "details", {}).get("cause") or error).rstrip(".")
         if not opened.sent:
-            return StationError(f"{action} was not sent, it would not be valid OCPP 1.6: {cause}.")
-        return StationError(f"The server's answer to {action} is not valid OCPP 1.6: {cause}.")
+            return StationError(f"{action} was not sent, it would not be valid OCPP {self._ocpp_version}: {cause}.")
+        return StationError(f"The server's answer to {action} is not valid OCPP {self._ocpp_version}: {cause}.")
 
 
 def _how_it_ended(closed: ConnectionClosed) -> str:

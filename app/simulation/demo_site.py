@@ -42,6 +42,7 @@ class DemoStation:
     stranger_weight: float = 5.0
     fault_weight: float = 1.0
     outages_per_day: float = 12.0
+    ocpp: str = "1.6"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ async def run_demo_site(
             station = SimulatedStation(
                 url,
                 facts.station_id,
+                ocpp=facts.ocpp,
                 password=facts.password,
                 vendor=facts.vendor,
                 model=facts.model,

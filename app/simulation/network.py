@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, Self
 from websockets.asyncio.client import ClientConnection
 
 from app.simulation.cabinet import Cabinet
-from app.simulation.charging import Connector, happens_within, ocpp_time
+from app.simulation.charging import Connector, Report, happens_within, ocpp_time
 from app.simulation.connecting import open_socket
 from app.simulation.conversation import Conversation, OnFrame
 from app.simulation.errors import BootRejectedError, OfflineError, StationError
@@ -35,6 +35,7 @@ class NetworkedStation(ABC):
         url: str,
         station_id: str,
         *,
+        ocpp: str,
         password: str | None,
         nameplate: Mapping[str, str | None],
         cabinet: Cabinet,
@@ -43,6 +44,7 @@ class NetworkedStation(ABC):
     ) -> None:
         self.url = url
         self.station_id = station_id
+        self.ocpp = ocpp
         self.password = password
         self.on_frame = on_frame
         self.answer_timeout = answer_timeout
@@ -83,7 +85,7 @@ class NetworkedStation(ABC):
         """Open the connection; nothing is said on it yet. Raises CannotConnectError."""
         if self.online:
             raise StationError(f"The station “{self.station_id}” is connected already.")
-        link = await open_socket(self.url, self.station_id, self.password, self.answer_timeout)
+        link = await open_socket(self.url, self.station_id, self.ocpp, self.password, self.answer_timeout)
         conversation = self._converse(link)
         self._lost.clear()
         self._conversation = conversation
@@ -122,10 +124,19 @@ class NetworkedStation(ABC):
         await self._leave(abruptly=False)
 
     async def ask(self, action: str, **fields: Any) -> dict[str, Any]:
-        """Send any call with snake_case fields; the answer likewise. Raises StationError."""
+        """Send a call with snake_case fields of OCPP 1.6, or of another version; the answer likewise.
+
+        Raises StationError.
+        """
         if self._conversation is None:
             raise OfflineError("The station is not connected.")
         return await self._conversation.ask(action, **fields)
+
+    async def tell(self, report: Report) -> dict[str, Any]:
+        """Deliver a report of a charge, as `Conversation.tell`. Raises StationError."""
+        if self._conversation is None:
+            raise OfflineError("The station is not connected.")
+        return await self._conversation.tell(report)
 
     async def heartbeat(self) -> None:
         await self.ask("Heartbeat")

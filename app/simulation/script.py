@@ -18,6 +18,7 @@ _VERDICTS = {
     "ConcurrentTx": "refused, it is charging somewhere else already",
     "Expired": "refused, it is no longer valid, or not yet",
     "Invalid": "refused, it is unknown or not allowed here",
+    "NotAtThisLocation": "refused, it is not allowed here",
 }
 
 
@@ -53,6 +54,7 @@ async def simulate(
     charge_seconds: float | None,
     out: TextIO,
     *,
+    ocpp: str = "1.6",
     answer_timeout: float = 30.0,
 ) -> int:
     """Run one station against the server at `url` and write all it sends and receives to `out`; the exit code.
@@ -66,6 +68,7 @@ async def simulate(
     station = SimulatedStation(
         url,
         station_id,
+        ocpp=ocpp,
         password=password,
         on_frame=transcript.frame,
         answer_timeout=answer_timeout,
@@ -138,7 +141,7 @@ async def _while_connected(play: Coroutine[Any, Any, None], station: SimulatedSt
 
 
 def _verdict(info: IdTagInfo) -> str:
-    return f"{_VERDICTS[info.status]} ({info.status})"
+    return f"{_VERDICTS.get(info.status, 'refused')} ({info.status})"
 
 
 def _on_one_line(text: str) -> str:

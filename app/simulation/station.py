@@ -1,4 +1,4 @@
-"""A charging station that exists in software only, and speaks OCPP 1.6J like one on a wall."""
+"""A charging station that exists in software only, and speaks OCPP-J like one on a wall."""
 
 import asyncio
 import math
@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from websockets.asyncio.client import ClientConnection
 
 from app.simulation.answers import Answers
+from app.simulation.answers2 import Answers21, Answers201
 from app.simulation.cabinet import Cabinet
 from app.simulation.charging import (
     Connector,
@@ -19,23 +20,24 @@ from app.simulation.charging import (
     ocpp_time,
     utc_now,
 )
-from app.simulation.conversation import OnFrame
+from app.simulation.conversation import Conversation, OnFrame
 from app.simulation.errors import OfflineError, StationError
 from app.simulation.memory import IdTagInfo
 from app.simulation.network import NetworkedStation
 
-_LONGEST_UID = 20
+_CONVERSATIONS = {"1.6": Answers, "2.0.1": Answers201, "2.1": Answers21}
+_LONGEST_UID = {"1.6": 20, "2.0.1": 36, "2.1": 255}
 _UNSAMPLED_STEP_SECONDS = 60
 
 
 class SimulatedStation(NetworkedStation):
-    """One simulated OCPP 1.6 station; use it as an async context manager, or `close` it.
+    """One simulated station; use it as an async context manager, or `close` it.
 
-    `url` is the server's address, to which the percent-encoded `station_id` is added. `on_frame` sees each
-    frame as `("sent" | "received", text)`. `configuration` presets keys, also read-only ones. `pace` is how many
-    times faster than the clock the station lives: charging and restarting are shortened by it, protocol times
-    are not, and the times it reports are the real ones in UTC. What goes wrong is a StationError, whose text is
-    a sentence. `cabinet` is open to look at and to change.
+    `url` is the server's address, to which the percent-encoded `station_id` is added; `ocpp` is the version to
+    speak: 1.6, 2.0.1 or 2.1. `on_frame` sees each frame as `("sent" | "received", text)`. `configuration` presets
+    keys by their 1.6 names, also read-only ones. `pace` is how many times faster than the clock the station lives:
+    charging and restarting are shortened by it, protocol times are not, and the times it reports are the real ones in
+    UTC. What goes wrong is a StationError, whose text is a sentence. `cabinet` is open to look at and to change.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class SimulatedStation(NetworkedStation):
         pace: float = 1.0,
         answer_timeout: float = 30.0,
         restart_seconds: float = 3.0,
+        ocpp: str = "1.6",
     ) -> None:
         super().__init__(
             url,
             station_id,
+            ocpp=ocpp,
             password=password,
             nameplate={
                 "charge_point_vendor": vendor,
@@ -74,8 +78,8 @@ class SimulatedStation(NetworkedStation):
         self._restart_seconds = restart_seconds
         self._reports = ReportQueue(self._deliver, self._patience, self._pause)
 
-    def _converse(self, link: ClientConnection) -> Answers:
-        return Answers(self, link)
+    def _converse(self, link: ClientConnection) -> Conversation:
+        return _CONVERSATIONS[self.ocpp](self, link)
 
     @property
     def unreported(self) -> int:
@@ -133,8 +137,9 @@ class SimulatedStation(NetworkedStation):
         A connector reserved for another card refuses without asking. Raises StationError.
         """
         reservation = self._plug(connector).reservation
-        if not 0 < len(uid) <= _LONGEST_UID:
-            raise StationError(f"“{uid}” cannot be sent as a card: OCPP 1.6 takes 1 to {_LONGEST_UID} characters.")
+        longest = _LONGEST_UID[self.ocpp]
+        if not 0 < len(uid) <= longest:
+            raise StationError(f"“{uid}” cannot be sent as a card: OCPP {self.ocpp} takes 1 to {longest} characters.")
         if reservation is not None and reservation.parent_id_tag is None and not reservation.is_for(uid):
             return IdTagInfo("Invalid")
         if not self.may_talk:
@@ -157,6 +162,7 @@ class SimulatedStation(NetworkedStation):
             raise StationError(f"Connector {connector} is charging already.")
         reserved, plug.reservation = plug.reservation, None
         session = Session(connector, uid, plug.meter, utc_now(), reserved.reservation_id if reserved else None)
+        session.remote_start_id, plug.remote_start_id = plug.remote_start_id, None
         plug.session = session
         fields = {
             "connector_id": connector,
@@ -336,6 +342,7 @@ class SimulatedStation(NetworkedStation):
         return self.cabinet.connector(number)
 
     async def _report(self, report: Report) -> None:
+        report.offline = not self.may_talk
         self._reports.add(report)
         await self._reports.flush()
         if report.failure is not None:
@@ -344,13 +351,7 @@ class SimulatedStation(NetworkedStation):
     async def _deliver(self, report: Report) -> None:
         if not self.may_talk:
             raise OfflineError("The station is not connected.")
-        session, fields = report.session, dict(report.fields)
-        if report.action == "StopTransaction":
-            # A start the server never took has no id; -1 says so (errata §3.18).
-            fields["transaction_id"] = -1 if session.transaction_id is None else session.transaction_id
-        elif report.action == "MeterValues":
-            fields["transaction_id"] = session.transaction_id
-        answer = await self.ask(report.action, **fields)
+        session, answer = report.session, await self.tell(report)
         info = self.cabinet.learn(session.uid, answer["id_tag_info"]) if answer.get("id_tag_info") else None
         if report.action == "StartTransaction" and info is not None:
             session.transaction_id, session.id_tag_info = answer["transaction_id"], info
