@@ -13,6 +13,8 @@ from app.csms.central_system import CentralSystem
 from app.csms.list_push import ListPush
 from app.csms.list_sync import ListSync
 from app.csms.logins import Logins
+from app.csms.secure_door import SecureDoor
+from app.csms.securing import Raising, Securing, secure_url
 from app.csms.use_cases import UseCases
 from app.database.store import Store
 from app.domain.commands import Command, Result
@@ -65,6 +67,7 @@ __all__ = [
     "PinDraft",
     "PlannedImport",
     "PoolSummary",
+    "Raising",
     "Repair",
     "SeenForm",
     "Sheet",
@@ -141,6 +144,7 @@ class Application:
             self.habits,
             self.configuration,
             self.transfers,
+            self.certificates,
             clock,
             TimeTold(clock),
         )
@@ -151,6 +155,18 @@ class Application:
         self.local_lists = LocalLists(self.store, self.bus, self.stations, clock)
         push = ListPush(self.local_lists, self.configuration, self.carry_out, clock)
         self._list_sync = ListSync(self.local_lists, push, self.bus, clock)
+        self.secure_door = SecureDoor(
+            self.server.doors, self.site_certificates, self.credentials, self.settings, self.bus, clock, addresses
+        )
+        self.securing = Securing(
+            self.server,
+            self.stations,
+            self.credentials,
+            self.certificates,
+            self.site_certificates,
+            self._secure_url,
+            self.bus,
+        )
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
 
@@ -170,6 +186,8 @@ class Application:
     async def start(self, host: str, port: int) -> None:
         """Serve stations. Raises AppError `port_taken` and the others of `CentralSystem.start`."""
         await self.server.start(host, port)
+        # Where any port will do for ws, it will for wss.
+        await self.secure_door.open(host, None if port else 0)
         chores = (
             *(self._watch_disk(), self._purge(), self._settle_requests()),
             *(self.repairs.run(), self.surroundings.run(), self._list_sync.run()),
@@ -183,6 +201,8 @@ class Application:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
         await self.transfers.close()
+        await self.secure_door.close()
+        await self.securing.close()
         await self.server.stop()
         await self.mail.stop()
         await self.capturing.close()
@@ -224,6 +244,16 @@ class Application:
         """
         hosts = [host] if host not in ("", "0.0.0.0", "::") else addresses() or ["127.0.0.1"]  # noqa: S104
         return [websocket_url(address, self.server.port) for address in hosts]
+
+    def secure_urls(self, host: str) -> list[str]:
+        """As `station_urls`, for wss; none while it is not served."""
+        if not self.secure_door.port:
+            return []
+        hosts = [host] if host not in ("", "0.0.0.0", "::") else addresses() or ["127.0.0.1"]  # noqa: S104
+        return [secure_url(address, self.secure_door.port) for address in hosts]
+
+    def _secure_url(self, address: str) -> str:
+        return secure_url(address, self.secure_door.port) if self.secure_door.port else ""
 
     async def _watch_disk(self) -> None:
         """Tell when the disk stops or begins again to take what is written; ask it while it does not."""

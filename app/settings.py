@@ -86,6 +86,10 @@ class Settings:
     server_port = Setting(9000, lowest=1, highest=65535)
     # Where files of stations come in and firmware is fetched, while something is under way.
     file_port = Setting(9080, lowest=1, highest=65535)
+    # For wss. The old versions of TLS are for stations that know nothing better.
+    server_tls = Setting("no", choices=("yes", "no"))
+    server_tls_port = Setting(9443, lowest=1, highest=65535)
+    server_old_tls = Setting("no", choices=("yes", "no"))
     heartbeat_interval_s = Setting(300, lowest=10, highest=86400)
     remember_accepted_h = Setting(24, lowest=1, highest=24 * 365)
     log_retention_days = Setting(90, lowest=1, highest=3650)

@@ -8,6 +8,10 @@ SECURITY: Mapping[str, str] = {
     "password_characters": "A station's password has letters, digits and signs of a plain keyboard, and no blanks.",
     "password_needed": "{station_id} is let in by its password. Set it to no security first.",
     "profile_needs_password": "{station_id} has no password yet, so nobody could let it in. Set one first.",
+    "profile_needs_tls": "The secure port is switched off. Switch it on in Settings first.",
+    "profile_not_higher": "{station_id} has this security already, or more. Stations do not go back to less over the air.",
+    "password_refused": "{station_id} did not take the new password ({status}). The earlier one goes on working.",
+    "profile_refused": "{station_id} did not take the new security ({status}), and stays as it is.",
     # Certificates
     "certificates_unusable": "The site's certificate cannot be read ({path}). Put a copy of it back, or make a new one in Settings.",
     "certificates_not_written": "The certificates could not be written: {why}.",

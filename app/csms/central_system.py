@@ -98,6 +98,16 @@ class CentralSystem:
         """The address of this machine that a station is connected to. Raises AppError `station_not_connected`."""
         return self._link(station_id).own_address
 
+    def proved(self, station_id: str) -> SecurityProfile | None:
+        """What a connected station proved when it came in; None when it is not connected."""
+        link = self._links.get(station_id.casefold())
+        return link.proved if link else None
+
+    def is_over_tls(self, station_id: str) -> bool:
+        """Whether a station is connected over TLS."""
+        link = self._links.get(station_id.casefold())
+        return link is not None and link.over_tls
+
     def behaviour(self, station_id: str) -> Behaviour:
         """What was learned of a station since this program runs."""
         known = self._acquaintances.get(station_id.casefold())

@@ -18,6 +18,7 @@ from app.csms.forms import (
 )
 from app.csms.list_forms import LIST_FORMS_16
 from app.csms.repair import Fields, legible, written
+from app.csms.security_forms import SECURITY_16
 from app.domain.commands import (
     AskToBoot,
     ChangeAvailability,
@@ -181,4 +182,5 @@ FORMS_16: Forms = {
     Unlock: Form("UnlockConnector", _unlock, one_of(UNLOCKED)),
     WriteVariable: Form("ChangeConfiguration", _write, writing(_WRITINGS)),
     **LIST_FORMS_16,
+    **SECURITY_16,
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.csms.forms import Form, Forms, accepted
 from app.csms.id_tokens import id_token
+from app.csms.security_forms import SECURITY_2
 from app.domain.commands import AskToBoot, StartCharge, StopCharge
 
 _LARGEST_ID = 2**31 - 1
@@ -34,4 +35,5 @@ FORMS_201: Forms = {
     AskToBoot: Form("TriggerMessage", _ask_to_boot, accepted),
     StartCharge: Form("RequestStartTransaction", _start, accepted),
     StopCharge: Form("RequestStopTransaction", _stop, accepted),
+    **SECURITY_2,
 }

@@ -46,6 +46,16 @@ def boot_payload(answer: BootAnswer) -> Payload:
     }
 
 
+async def sign_certificate(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    """A station wants its certificate signed: kept until somebody decides (1.6 A02.FR.11 and .12, 2.x A02.FR.11)."""
+    # A vehicle's contract (2.x) is not for this site to sign.
+    is_own = not fields.text("certificateType").casefold().startswith("v2g")
+    csr = fields.raw("csr")
+    wanted = is_own and isinstance(csr, str) and await use_cases.certificate_wanted(caller, csr)
+    status = "Accepted" if wanted else "Rejected"
+    return Outcome({"status": status}, status)
+
+
 def joined(*parts: str) -> str:
     """Those that say something, side by side."""
     return " · ".join(part for part in parts if part)

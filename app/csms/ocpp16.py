@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Mapping
 
 from app.csms.commands16 import FORMS_16
 from app.csms.dialect import Dialect, Immediate, Outcome, Payload, RefuseError, Report
-from app.csms.every_version import boot_payload, data_transfer, file_told, heartbeat, joined, noted
+from app.csms.every_version import boot_payload, data_transfer, file_told, heartbeat, joined, noted, sign_certificate
 from app.csms.meter import readings
 from app.csms.ocpp_j import OCPP_J_16, ErrorCode
 from app.csms.repair import FieldRepair, Fields
@@ -54,10 +54,6 @@ def _authorized(answer: CardAnswer) -> Outcome:
 
 async def _authorized_later(answer: Awaitable[CardAnswer]) -> Outcome:
     return _authorized(await answer)
-
-
-def _sign_certificate(_use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
-    return Outcome({"status": "Rejected"}, "Rejected")
 
 
 async def _boot(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
@@ -185,7 +181,7 @@ _ACTIONS: Mapping[str, Immediate | Report] = {
     "LogStatusNotification": Immediate(file_told(TransferKind.SECURITY_LOG)),
     "MeterValues": Report(_meter_values),
     "SecurityEventNotification": Immediate(noted("type")),
-    "SignCertificate": Immediate(_sign_certificate),
+    "SignCertificate": Immediate(sign_certificate),
     "SignedFirmwareStatusNotification": Immediate(file_told(TransferKind.FIRMWARE)),
     "StartTransaction": Report(_start),
     "StatusNotification": Report(_status),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.csms.commands201 import FORMS_201
 from app.csms.dialect import Dialect, Handle, Immediate, Outcome, Payload, RefuseError, Report
-from app.csms.every_version import boot_payload, data_transfer, file_told, heartbeat, joined, noted
+from app.csms.every_version import boot_payload, data_transfer, file_told, heartbeat, joined, noted, sign_certificate
 from app.csms.id_tokens import read_id_token
 from app.csms.meter import readings
 from app.csms.occupancy import SYNONYMS, EvseStatus
@@ -155,7 +155,7 @@ _ACTIONS: Mapping[str, Immediate | Report] = {
     "ReportChargingProfiles": Immediate(noted("requestId")),
     "ReservationStatusUpdate": Immediate(noted("reservationUpdateStatus")),
     "SecurityEventNotification": Immediate(noted("type")),
-    "SignCertificate": Immediate(_says(status="Rejected")),
+    "SignCertificate": Immediate(sign_certificate),
     "StatusNotification": Report(_status),
     "TransactionEvent": Report(transaction_event),
 }

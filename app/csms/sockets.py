@@ -78,6 +78,7 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         self._is_lost = False
         self._is_told = False
         self._said_early = b""
+        self._ended_early = False
         self._turning_to_tls: asyncio.Task[None] | None = None
         self._over_tls = False
         self._request_due: asyncio.TimerHandle | None = None
@@ -109,7 +110,7 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         began = time.monotonic()
         self._credit_s = min(BURST_S, self._credit_s + (began - self.heard_at) * SHARE)
         self.heard_at = began
-        if self._turning_to_tls is not None and not self._over_tls:
+        if self._is_turning:
             # Said within TLS already, but this end has not heard yet that the handshake is over.
             self._said_early += data
             return
@@ -122,6 +123,16 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         if self._credit_s < 0:
             self.transport.pause_reading()
             self.loop.call_later(-self._credit_s / SHARE, self._read_on)
+
+    def eof_received(self) -> None:
+        if self._is_turning:
+            self._ended_early = True
+        else:
+            super().eof_received()
+
+    @property
+    def _is_turning(self) -> bool:
+        return self._turning_to_tls is not None and not self._over_tls
 
     def _is_welcome(self, data: bytes) -> bool:
         """Whether to read on as plain text, or within TLS; the first bytes tell."""
@@ -159,6 +170,8 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         Connection.connection_made(self, upgraded)
         if self._said_early:
             self.data_received(self._said_early)
+        if self._ended_early:
+            super().eof_received()
 
     def send_data(self) -> None:
         # In one piece: a burst of pings is answered by one write, and a broken connection tells its error once.

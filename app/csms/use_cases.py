@@ -18,6 +18,7 @@ from app.domain.prices import cost_of
 from app.domain.transfers import TransferKind
 from app.domain.variables import Variable
 from app.habits import StationHabits
+from app.security.station_certificates import StationCertificates
 from app.sessions import EventKind, KeptStart, Reading, Sessions, Start, Stop, TransactionEvent
 from app.settings import Settings
 from app.stations import Boot, Stations
@@ -119,6 +120,7 @@ class UseCases:
         habits: StationHabits,
         configuration: Configuration,
         transfers: Transfers,
+        certificates: StationCertificates,
         clock: Callable[[], datetime],
         time_told: Callable[[], datetime] | None = None,
     ) -> None:
@@ -130,6 +132,7 @@ class UseCases:
         self._habits = habits
         self._configuration = configuration
         self._transfers = transfers
+        self._certificates = certificates
         self.clock = clock
         self.time_told = time_told or clock
         self._evses = Evses()
@@ -157,6 +160,14 @@ class UseCases:
             Registration.REJECTED: RETRY_REJECTED_S,
         }[registration]
         return BootAnswer(registration, interval, self.time_told())
+
+    async def certificate_wanted(self, caller: Caller, csr: str) -> bool:
+        """Keep a station's wish for a certificate; False when it cannot be granted as it stands."""
+        try:
+            await self._certificates.ask(caller.station_id, csr)
+        except AppError:
+            return False
+        return True
 
     def card_shown(self, caller: Caller, card: CardShown) -> CardAnswer | Awaitable[CardAnswer]:
         """Decide a card at once; what is kept of it follows. The answer to what may be a PIN is to be awaited."""

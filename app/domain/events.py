@@ -85,6 +85,11 @@ class CredentialsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SecureDoorChanged:
+    """The port for wss was opened or closed, or what keeps it shut is another thing; or it has new certificates."""
+
+
+@dataclass(frozen=True, slots=True)
 class CertificatesChanged:
     """A station asked for a certificate, or one was issued, refused or revoked."""
 

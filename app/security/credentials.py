@@ -75,6 +75,12 @@ class Credentials:
         )
         return Login(to_station(found[0]), tuple(passwords), found[0]["password_form"])
 
+    def any_by_certificate(self) -> bool:
+        """Whether any station is let in by a certificate, or is to be."""
+        by_certificate = SecurityProfile.CERTIFICATE.value
+        wanting = (_station.security_profile == by_certificate) | (_station.wanted_profile == by_certificate)
+        return self._store.reader.execute(select(_station.id).where(wanting).limit(1)).first() is not None
+
     def password_state(self, station_id: str) -> PasswordState:
         """What is known of a station's password."""
         rows = self._store.reader.execute(

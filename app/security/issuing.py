@@ -4,6 +4,7 @@ whitepaper §2.6.1).
 
 import contextlib
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,8 @@ LONGEST_REQUEST = 5500
 LONGEST_NAME = 64
 _SMALLEST_RSA, _LARGEST_RSA = 2048, 8192
 _SMALLEST_CURVE = 224
+_PEM = re.compile("-----BEGIN[^-]*-----(.*?)-----END[^-]*-----", re.DOTALL)
+_NO_BASE64 = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,10 @@ def check_request(pem: str, may_be_named: Iterable[str]) -> CheckedRequest:
 
 
 def _framed(pem: str) -> str:
-    """Some stations send the lines without what belongs around them, or with line ends spelled out."""
-    text = pem.replace("\\n", "\n").strip()
-    if "BEGIN" in text:
-        return text + "\n"
-    return f"-----BEGIN CERTIFICATE REQUEST-----\n{text}\n-----END CERTIFICATE REQUEST-----\n"
+    """Some stations send the lines without what belongs around them, in one, or with line ends spelled out."""
+    within = _PEM.search(pem)
+    body = _NO_BASE64.sub("", (within[1] if within else pem).replace("\\n", "").replace("\\r", ""))
+    return f"-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"
 
 
 def _key_kind(public: object) -> str:

@@ -454,6 +454,7 @@ def desk(tmp_path_factory):
             application.habits,
             application.configuration,
             application.transfers,
+            application.certificates,
             application.clock,
         )
         yield runner, use_cases

@@ -178,6 +178,7 @@ def licences() -> str:
             tr("aiosmtplib, alembic, filelock, ifaddr and keyring, under the MIT licence;"),
             tr("ocpp, openpyxl, platformdirs, python-calamine and sqlalchemy, under the MIT licence too;"),
             tr("qasync, segno and websockets, under BSD licences; orjson, under MIT and MPL 2.0;"),
+            tr("cryptography, under Apache 2.0 and BSD;"),
             tr("the fonts Inter and JetBrains Mono, under the SIL Open Font License 1.1."),
         )
     )

@@ -57,6 +57,23 @@ def setting_words() -> dict[str, SettingWords]:
             name=tr("Port for files"),
             helper=tr("Where stations bring diagnostics and fetch firmware, open only while one was asked to."),
         ),
+        "server_tls": SettingWords(
+            section=SERVER,
+            name=tr("Secure port"),
+            helper=tr("Stations may come over TLS (wss). The first time, this site gets a certificate of its own."),
+            choices=(("yes", tr("On")), ("no", tr("Off"))),
+        ),
+        "server_tls_port": SettingWords(
+            section=SERVER,
+            name=tr("Number of the secure port"),
+            helper=tr("The number behind the colon in a wss URL."),
+        ),
+        "server_old_tls": SettingWords(
+            section=SERVER,
+            name=tr("Old TLS"),
+            helper=tr("TLS 1.0 and 1.1 can be broken. Allow them only for stations that cannot do better."),
+            choices=(("yes", tr("Allow")), ("no", tr("Refuse"))),
+        ),
         "heartbeat_interval_s": SettingWords(
             section=STATIONS,
             name=tr("Heartbeat interval"),

@@ -1,0 +1,55 @@
+"""What a station can be asked about its own security."""
+
+from dataclasses import dataclass, field
+
+from app.domain.commands import Command, Writing
+from app.domain.security import SecurityProfile
+
+
+@dataclass(frozen=True, slots=True)
+class SetPassword(Command[Writing]):
+    """Use another password from the next connection on."""
+
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseProfile(Command[Writing]):
+    """Come again with a higher security profile, at the address it knows. There is no way back over the air."""
+
+    profile: SecurityProfile
+
+
+@dataclass(frozen=True, slots=True)
+class SetNetwork(Command[None]):
+    """Keep in a slot how the server is reached, and with which security profile."""
+
+    slot: int
+    url: str
+    profile: SecurityProfile
+
+
+@dataclass(frozen=True, slots=True)
+class PreferNetwork(Command[Writing]):
+    """Reach the server by these slots, the first one first."""
+
+    slots: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSite(Command[None]):
+    """Trust servers with certificates that this one (PEM) has signed."""
+
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskForRequest(Command[None]):
+    """Make a new key, and ask to have its certificate signed; the request follows in a message of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseCertificate(Command[None]):
+    """Prove itself with this certificate (PEM) from now on."""
+
+    certificate: str
