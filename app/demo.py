@@ -45,6 +45,8 @@ STATIONS = (
     ("ALF-0022", "Garage 3", "Visitors parking", "Alfen", "NG910", "ACE0022093", "6.4.2"),
     ("ABB-T54-7", "Terrace DC", "DC fast", "ABB", "Terra 54", "T54-IT1-0718", "4.1.3.12"),
 )
+#: Those that speak OCPP 2.0.1; the others speak 1.6.
+SPEAK_201 = frozenset({"ABB-T54-7", "ALF-0022"})
 NEWCOMER = ("EVB-P2118", "EVBox", "Elvi", "2118-0071", "3.6.1")
 
 # first name, last name, e-mail, role, the pools it is a member of
@@ -143,7 +145,14 @@ def living_stations() -> list[DemoStation]:
     """The stations that live: the six of the site, and one that asks to join."""
     living = [
         DemoStation(
-            station_id, vendor, model, serial, firmware, cards=REGULARS[pool], strangers=(*STRANGERS, "0488AA12FF1280")
+            station_id,
+            vendor,
+            model,
+            serial,
+            firmware,
+            cards=REGULARS[pool],
+            strangers=(*STRANGERS, "0488AA12FF1280"),
+            ocpp="2.0.1" if station_id in SPEAK_201 else "1.6",
         )
         for station_id, _, pool, vendor, model, serial, firmware in STATIONS
     ]

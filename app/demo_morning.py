@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from app.application import Application
 from app.demo import NEWCOMER, STATIONS, furnish
@@ -19,6 +20,8 @@ from app.demo import NEWCOMER, STATIONS, furnish
 DAY = (2026, 11, 20)
 END = "09:41:07.214"
 LEAVES_EARLY = "ALF-0022"
+#: It speaks OCPP 2.0.1; the others speak 1.6.
+SPEAKS_201 = LEAVES_EARLY
 STAMPED = ("StartTransaction", "StatusNotification")
 
 Frame = tuple[str, str, str, dict[str, Any]]
@@ -54,7 +57,8 @@ async def morning(application: Application, clock: MorningClock) -> AsyncIterato
     async with contextlib.AsyncExitStack() as connected:
         for station_id in (*(station[0] for station in STATIONS), NEWCOMER[0]):
             # Loopback only: a proxy of this machine has nothing to do with it.
-            opening = connect(base + station_id, subprotocols=["ocpp1.6"], proxy=None)  # type: ignore[list-item]
+            version = Subprotocol("ocpp2.0.1" if station_id == SPEAKS_201 else "ocpp1.6")
+            opening = connect(base + station_id, subprotocols=[version], proxy=None)
             sockets[station_id] = await connected.enter_async_context(opening)
         played = sorted(_frames(), key=lambda frame: frame[0])
         for number, (time, station_id, action, payload) in enumerate(played):
@@ -84,8 +88,9 @@ async def _knock(port: int) -> None:
 
 def _frames() -> Iterator[Frame]:
     for second, (station_id, _, _, vendor, model, serial, firmware) in enumerate(STATIONS):
-        yield f"07:00:0{second}.120", station_id, "BootNotification", _boot(vendor, model, serial, firmware)
-        yield f"07:00:0{second}.480", station_id, "StatusNotification", _status("Available")
+        boot, status = (_boot_201, _status_201) if station_id == SPEAKS_201 else (_boot, _status)
+        yield f"07:00:0{second}.120", station_id, "BootNotification", boot(vendor, model, serial, firmware)
+        yield f"07:00:0{second}.480", station_id, "StatusNotification", status("Available")
     station_id, *about = NEWCOMER
     yield "09:38:12.055", station_id, "BootNotification", _boot(*about)
     yield from _charge("EVB-P1881", "04A2B3C4D5E680", "08:53:02", 1_240_310, (1_243_900, 1_246_630, 1_246_720), 7_100)
@@ -131,3 +136,12 @@ def _boot(vendor: str, model: str, serial: str, firmware: str) -> dict[str, Any]
 
 def _status(status: str, error_code: str = "NoError") -> dict[str, Any]:
     return {"connectorId": 1, "status": status, "errorCode": error_code}
+
+
+def _boot_201(vendor: str, model: str, serial: str, firmware: str) -> dict[str, Any]:
+    it = {"vendorName": vendor, "model": model, "serialNumber": serial, "firmwareVersion": firmware}
+    return {"chargingStation": it, "reason": "PowerUp"}
+
+
+def _status_201(status: str) -> dict[str, Any]:
+    return {"evseId": 1, "connectorId": 1, "connectorStatus": status}
