@@ -222,7 +222,9 @@ class CentralSystem:
         del self._links[key]
         with contextlib.suppress(AppError):
             await self._stations.heard(link.station_id, link.last_heard_at)
-        self._bus.publish(StationDisconnected(link.station_id))
+        # By now it may be back.
+        if key not in self._links:
+            self._bus.publish(StationDisconnected(link.station_id))
 
     def _stations_changed(self, event: StationsChanged) -> None:
         for station_id in event.station_ids:

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.csms.forms import Form, Forms, accepted
 from app.csms.id_tokens import id_token
+from app.csms.list_forms import LIST_FORMS_201
 from app.csms.security_forms import SECURITY_2
 from app.domain.commands import AskToBoot, StartCharge, StopCharge
 
@@ -36,4 +37,5 @@ FORMS_201: Forms = {
     StartCharge: Form("RequestStartTransaction", _start, accepted),
     StopCharge: Form("RequestStopTransaction", _stop, accepted),
     **SECURITY_2,
+    **LIST_FORMS_201,
 }

@@ -3,18 +3,16 @@
 from typing import Any
 
 from app.csms.forms import Answer, Form, Forms, status
+from app.csms.id_tokens import group_token, id_token
 from app.domain.access import Status
 from app.domain.commands import ReadListVersion, SendList
 from app.domain.errors import AppError
-from app.domain.ids import UidKind, canonical_uid, classify_uid
 from app.domain.instants import wire_time
 from app.domain.local_list import Entry, Piece
 
 #: A station may write some hundred cards to its memory before it answers.
 SEND_TIMEOUT_S = 120.0
 
-#: ISO 15693: eight bytes, the first of which is E0.
-_ISO15693_DIGITS = 16
 #: 1.6 has no other words for a card that is refused (§7.2).
 _STATUSES_16 = frozenset({Status.ACCEPTED, Status.BLOCKED, Status.EXPIRED, Status.INVALID})
 
@@ -65,20 +63,8 @@ def _entry_201(entry: Entry) -> dict[str, Any]:
     if entry.expires_at is not None:
         info["cacheExpiryDateTime"] = wire_time(entry.expires_at)
     if entry.group_id is not None:
-        info["groupIdToken"] = {"idToken": entry.group_id, "type": "Central"}
+        info["groupIdToken"] = group_token(entry.group_id)
     return {"idToken": id_token(entry.raw), "idTokenInfo": info}
-
-
-def id_token(raw: str) -> dict[str, str]:
-    """An IdTokenType of OCPP 2.x for a card, with the kind that its reader most likely says."""
-    uid = canonical_uid(raw)
-    if classify_uid(uid) is UidKind.VEHICLE:
-        kind = "MacAddress"
-    elif len(uid) == _ISO15693_DIGITS and not uid.isdecimal() and uid.startswith("E0"):
-        kind = "ISO15693"
-    else:
-        kind = "ISO14443"
-    return {"idToken": raw, "type": kind}
 
 
 LIST_FORMS_16: Forms = {

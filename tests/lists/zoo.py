@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.domain.list_station import ListStation
+from tests.schemas import faults_of_request
 
 #: No answer; the connection ends before or after the call is carried out.
 SILENT, CUT_BEFORE, CUT_AFTER = object(), object(), object()
@@ -94,23 +95,43 @@ class ZooStation:
     def by_the_book(self, action: str, payload: dict[str, Any]) -> Reply:
         """The answer of the specification."""
         match action:
-            case "GetConfiguration":
-                known = [{"key": k, "value": v, "readonly": False} for k, v in self.keys.items() if k in payload["key"]]
-                return {"configurationKey": known, "unknownKey": [k for k in payload["key"] if k not in self.keys]}
+            case "GetConfiguration" | "GetVariables":
+                return self._keys(payload)
             case "ChangeConfiguration":
-                if payload["key"] not in self.keys:
-                    return {"status": "NotSupported"}
-                self.keys[payload["key"]] = payload["value"]
-                return {"status": "Accepted"}
+                return {"status": self._set(payload["key"], payload["value"])}
             case "GetLocalListVersion":
-                return {"listVersion": self.own.version}
+                return {"listVersion" if self.is_16 else "versionNumber": self.own.version}
             case "SendLocalList":
-                changes = [(each["idTag"], each.get("idTagInfo")) for each in payload.get("localAuthorizationList", [])]
-                full = payload["updateType"] == "Full"
-                return {"status": self.own.send(payload["listVersion"], full=full, changes=changes)}
+                return {"status": self._take(payload)}
             case "ClearCache":
                 return {"status": "Accepted"}
         return CallError("NotImplemented")
+
+    @property
+    def is_16(self) -> bool:
+        return self.version == "ocpp1.6"
+
+    def _keys(self, payload: dict[str, Any]) -> Reply:
+        if not self.is_16:
+            return CallError("NotImplemented")
+        known = [{"key": k, "value": v, "readonly": False} for k, v in self.keys.items() if k in payload["key"]]
+        return {"configurationKey": known, "unknownKey": [k for k in payload["key"] if k not in self.keys]}
+
+    def _set(self, key: str, value: str) -> str:
+        if key not in self.keys:
+            return "NotSupported"
+        self.keys[key] = value
+        return "Accepted"
+
+    def _take(self, payload: dict[str, Any]) -> str:
+        self.faults += faults_of_request("SendLocalList", payload, self.version.removeprefix("ocpp"))
+        entries = payload.get("localAuthorizationList", [])
+        if self.is_16:
+            version, changes = payload["listVersion"], [(each["idTag"], each.get("idTagInfo")) for each in entries]
+        else:
+            version = payload["versionNumber"]
+            changes = [(each["idToken"]["idToken"], each.get("idTokenInfo")) for each in entries]
+        return self.own.send(version, full=payload["updateType"] == "Full", changes=changes)
 
 
 async def until(true: Callable[[], Any], within_s: float = 20.0) -> None:
