@@ -20,6 +20,7 @@ from app.database.store import Store
 from app.domain.commands import Command, Result
 from app.domain.errors import AppError
 from app.domain.events import StorageFailed, StorageRecovered
+from app.domain.model import Registration, Station
 from app.exchange.exporter import Exporter
 from app.exchange.importer import Importer, ImportJob, ImportRecord, PlannedImport
 from app.exchange.tables import Sheet, Workbook
@@ -82,6 +83,7 @@ __all__ = [
 ]
 
 WATCH_DISK_EVERY_S = 1.0
+_THIS_COMPUTER = ("127.0.0.1", "::1")
 BACKUPS = "backups"
 BACKUPS_KEPT = 10
 DIAGNOSTICS = "diagnostics"
@@ -126,7 +128,7 @@ class Application:
         self.requests = Requests(self.store, self.bus, self.mail, clock, self.capturing.hears)
         self.habits = StationHabits(self.store, self.bus)
         self.repairs = Repairs(self.store, self.bus)
-        self.surroundings = Surroundings(self.bus, clock, addresses)
+        self.surroundings = Surroundings(self.bus, utc_now, addresses)
         self.configuration = Configuration(self.store, self.bus, clock, self.carry_out)
         self.transfers = Transfers(
             database.parent / DIAGNOSTICS,
@@ -254,6 +256,17 @@ class Application:
 
     def _secure_url(self, address: str) -> str:
         return secure_url(address, self.secure_door.port) if self.secure_door.port else ""
+
+    def stations_astray(self) -> list[tuple[Station, str]]:
+        """Stations that are away and were set to an address this computer does not have any more, each with that one.
+
+        They may need the new one. A station that was set to a name finds its way by itself, and is soon back.
+        """
+        habits, here = self.habits.all(), {*self.surroundings.addresses, *_THIS_COMPUTER, ""}
+        away = [station for station in self.stations.all() if station.station_id not in self.server.connected]
+        found = [(station, habits.get(station.station_id.casefold(), Habits()).reached_at) for station in away]
+        accepted = Registration.ACCEPTED
+        return [(station, at) for station, at in found if station.registration is accepted and at not in here]
 
     async def _watch_disk(self) -> None:
         """Tell when the disk stops or begins again to take what is written; ask it while it does not."""

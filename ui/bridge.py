@@ -27,7 +27,9 @@ class Bridge(QObject):
     sessions_reported = Signal(list)  # Session as each is now, in the order they were reported
     settings_changed = Signal()
     storage_changed = Signal()
-    server_changed = Signal()
+    server_changed = Signal()  # also: other addresses of this computer
+    addresses_changed = Signal()
+    clock_set = Signal()
     station_wants_to_join = Signal(str)
 
     def __init__(self, bus: Bus) -> None:
@@ -61,6 +63,9 @@ class Bridge(QObject):
             (events.StorageFailed, "storage_changed"),
             (events.StorageRecovered, "storage_changed"),
             (events.ServerStarted, "server_changed"),
+            (events.AddressesChanged, "server_changed"),
+            (events.AddressesChanged, "addresses_changed"),
+            (events.ClockJumped, "clock_set"),
         ):
             bus.subscribe(kind, lambda _event, name=name: self._mark(name))
 

@@ -9,6 +9,7 @@ in braces is a parameter of the error. Works without Qt, so that the command lin
 
 import sys
 
+from ui.habit_sentences import HABITS
 from ui.history_sentences import HISTORY
 from ui.import_sentences import ROWS
 from ui.security_sentences import SECURITY
@@ -321,6 +322,7 @@ SENTENCES: dict[str, str] = {
     "unanswered.closed": "the connection ended first",
     "unanswered.unreadable_answer": "its answer cannot be read",
     "unanswered.error_answer": "refused",
+    **HABITS,
     **HISTORY,
     **ROWS,
     **SECURITY,

@@ -84,6 +84,7 @@ class TapdeskWindow(MainWindow):
         """Fill the frame with the pages of a site."""
         from ui.bridge import Bridge
         from ui.desk import Desk
+        from ui.frame.computer_notices import ComputerNotices
         from ui.frame.finding import find
         from ui.frame.palette import Finder
         from ui.imports.incoming import Incoming
@@ -97,6 +98,7 @@ class TapdeskWindow(MainWindow):
         self.desk = Desk(application, self.bridge, self.notes, self, self._host)
         self._finder = Finder(self, lambda text: find(self.desk, text))
         self._notices = TapNotices(self.desk, self)
+        self._computer = ComputerNotices(self.desk, self)
         self._incoming = Incoming(self.desk, self)
         self._requests = PendingRequests(self.desk, self, self._tray, self.come_to_front)
         self._connect()

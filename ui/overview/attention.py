@@ -7,7 +7,6 @@ attention.look_at_passes(); attention.look_at_taps(); attention.look_at_requests
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt
@@ -20,14 +19,15 @@ from app.domain.model import AccessLevel, Knock, Tap
 from app.domain.requests import AccessRequest
 from ui.desk import Desk
 from ui.outbox.letter_words import is_stuck, problem_of
+from ui.overview.behaving import behaviour_matters
+from ui.overview.matters import Matter, about
 from ui.stations.knocks import recent_knocks
 from ui.stations.words import StationNow, at_clock, error_words, joined, lasted
 from ui.strings import tr
 from ui.taps.last_cards import visits
-from ui.theme import Kind
 from ui.widgets.boxes import Card
 from ui.widgets.buttons import link_button
-from ui.widgets.labels import Paragraph, paragraph, rich
+from ui.widgets.labels import paragraph
 from ui.widgets.pill import Pill
 
 #: A card is worth a look when it was refused more often than this in one day.
@@ -36,23 +36,6 @@ USUAL_REFUSALS = 3
 STILL_KNOCKING = timedelta(hours=1)
 _TAPS_OF_TODAY = 1_000
 _COUNT_WIDTH = 32
-
-
-@dataclass(frozen=True)
-class Matter:
-    """One thing to look after. `words` is a template for `rich`, `facts` what stands in it."""
-
-    key: str
-    count: int
-    kind: Kind
-    words: str
-    link: str
-    page: str
-    select: object = None
-    facts: tuple[tuple[str, str], ...] = ()
-
-    def sentence(self) -> Paragraph:
-        return rich(self.words, **dict(self.facts))
 
 
 class Attention(Card):
@@ -130,6 +113,7 @@ class Attention(Card):
         for find in (self._newcomers, self._faults, self._offline, self._poolless, self._closed_keypads):
             if matter := find(now):
                 yield matter
+        yield from behaviour_matters(self._desk, self._stations)
         yield from self._empty_pools()
         if matter := self._knocking():
             yield matter
@@ -157,7 +141,7 @@ class Attention(Card):
         until = {each.station.station_id: self._pin_entry_closed(each) for each in self._stations if each.accepted}
         found = [each for each in self._stations if until.get(each.station.station_id)]
         first = until[found[0].station.station_id] if found else None
-        return _about(
+        return about(
             "keypad",
             "bad",
             found,
@@ -183,13 +167,13 @@ class Attention(Card):
 
     def _newcomers(self, _now: datetime) -> Matter | None:
         found = [each for each in self._stations if each.pending]
-        return _about("join", "warn", found, tr("<code>{name}</code> wants to join"), tr("Stations want to join"))
+        return about("join", "warn", found, tr("<code>{name}</code> wants to join"), tr("Stations want to join"))
 
     def _faults(self, _now: datetime) -> Matter | None:
         found = [each for each in self._stations if each.accepted and each.online and each.faulted]
         error = error_words(found[0].faulted[0]) if found else ""
         one = tr("{name} is faulted: {error}") if error else tr("{name} is faulted")
-        return _about("fault", "bad", found, one, tr("Stations are faulted"), error=error)
+        return about("fault", "bad", found, one, tr("Stations are faulted"), error=error)
 
     def _offline(self, now: datetime) -> Matter | None:
         found = [
@@ -201,12 +185,12 @@ class Attention(Card):
         time = lasted(now - since)
         one = tr("{name} is offline for {time}, last heard {clock}") if time else tr("{name} is offline")
         many = tr("Stations are offline")
-        return _about("offline", "warn", found, one, many, time=time, clock=at_clock(self._desk, since))
+        return about("offline", "warn", found, one, many, time=time, clock=at_clock(self._desk, since))
 
     def _poolless(self, _now: datetime) -> Matter | None:
         found = [each for each in self._stations if each.accepted and not each.pool]
         one = tr("{name} is in no pool: nobody can charge there")
-        return _about("no pool", "warn", found, one, tr("Stations are in no pool: nobody can charge there"))
+        return about("no pool", "warn", found, one, tr("Stations are in no pool: nobody can charge there"))
 
     def _empty_pools(self) -> Iterable[Matter]:
         words = tr("Nobody can charge at <b>{pool}</b>: it is private and has no members")
@@ -251,12 +235,3 @@ def refused_often(taps: Iterable[Tap]) -> dict[str, int]:
 
 def _whose(knock: Knock) -> str:
     return joined(knock.address, knock.station_id)
-
-
-def _about(key: str, kind: Kind, found: Sequence[StationNow], one: str, many: str, **facts: str) -> Matter | None:
-    link = tr("Review") if key == "join" else tr("Show")
-    if len(found) == 1:
-        station = found[0].station
-        about = (("name", station.title), *facts.items())
-        return Matter(key, 1, kind, one, link, "stations", station.station_id, about)
-    return Matter(key, len(found), kind, many, link, "stations") if found else None

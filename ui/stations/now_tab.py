@@ -8,6 +8,7 @@ from ui.access.who_can_charge import WhoCanChargeHere
 from ui.days import day
 from ui.desk import Desk
 from ui.sessions.words import duration, is_authorized, kwh, power, who
+from ui.stations.exchanged import ExchangedQuestion
 from ui.stations.fields import NAMES_WIDTH, StationFields
 from ui.stations.tab import StationTab
 from ui.stations.words import (
@@ -41,12 +42,15 @@ class NowTab(StationTab):
         self._fields = fields
         self._now = QVBoxLayout()
         self._facts = KeyValueGrid()
+        self._question = ExchangedQuestion(desk)
 
     @property
     def name(self) -> str:
         return tr("Now")
 
     def build(self, now: StationNow) -> None:
+        self._question = ExchangedQuestion(self.desk)
+        self._question.add_to(self.pane)
         self._now = QVBoxLayout()
         self._now.setSpacing(8)
         self.pane.add_section(tr("Now")).addLayout(self._now)
@@ -63,6 +67,7 @@ class NowTab(StationTab):
         self.pane.add_section(tr("About it")).addWidget(self._facts)
 
     def show(self, now: StationNow) -> None:
+        self._question.show_station(now.station)
         self._show_now(now)
         self.show_about(now)
 

@@ -17,6 +17,7 @@ from ui.organizations.allocation import Unallocated, ask_where_to_allocate
 from ui.organizations.choice import InOrganization, OrganizationFilter
 from ui.searching import Search
 from ui.stations.actions import refuse, remove
+from ui.stations.astray import Astray
 from ui.stations.dialogs import ConnectStationDialog
 from ui.stations.knocks import Knocks
 from ui.stations.newcomers import Newcomers, accept_station
@@ -69,6 +70,7 @@ class StationsPage(QWidget):
             button(tr("Connect a station…"), self.connect_station),
         )
         self.newcomers = Newcomers(desk, self._show_newcomers)
+        self.astray = Astray(desk)
         self.knocks = Knocks(desk)
         self.unallocated = Unallocated(desk)
         self.search = SearchField(tr("Name, ID, model, pool"))
@@ -171,7 +173,7 @@ class StationsPage(QWidget):
         column = page_layout(self)
         card = Card()
         card.body.addWidget(self.table)
-        for part in (self.head, self.newcomers, self.knocks, self.unallocated):
+        for part in (self.head, self.newcomers, self.astray, self.knocks, self.unallocated):
             column.addWidget(part)
         line = row(self.search, self.organization)
         line.setStretch(0, 1)
@@ -208,7 +210,8 @@ class StationsPage(QWidget):
         bridge = self._desk.bridge
         self._refresh = Unhurried(self, self._read)
         self._fresh_organizations = Freshness(self, self._read_organizations, bridge.organizations_changed)
-        Freshness(self, self._refresh, bridge.stations_changed, bridge.pools_changed, bridge.sessions_changed)
+        what_it_reads = (bridge.stations_changed, bridge.pools_changed, bridge.sessions_changed)
+        Freshness(self, self._refresh, *what_it_reads, bridge.addresses_changed)
         Freshness(self, self.knocks.refresh, bridge.knocks_changed, bridge.stations_changed)
         clock = QTimer(self, interval=TICK_MS)
         clock.timeout.connect(self.tick)
@@ -231,6 +234,7 @@ class StationsPage(QWidget):
         words = tr("{online} of {all} online").format(online=online, all=len(stations))
         self.head.subtitle.setText(words if stations else "")
         self.newcomers.show_stations(stations)
+        self.astray.refresh()
         if stations != self._stations:
             self._stations = stations
             self._search.forget()

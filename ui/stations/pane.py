@@ -16,6 +16,7 @@ from app.domain.model import Registration, Station
 from ui.access.try_card import try_card
 from ui.desk import Desk
 from ui.stations.actions import refuse, remove
+from ui.stations.behaviour_tab import BehaviourTab
 from ui.stations.fields import StationFields
 from ui.stations.history_tab import HistoryTab
 from ui.stations.newcomers import accept_station
@@ -44,7 +45,7 @@ class StationPane(SidePane):
         self._head_told: object = None
         self.fields = StationFields(desk)
         self._now_tab = NowTab(desk, self, self.fields)
-        self.tabs: tuple[StationTab, ...] = (self._now_tab, HistoryTab(desk, self))
+        self.tabs: tuple[StationTab, ...] = (self._now_tab, HistoryTab(desk, self), BehaviourTab(desk, self))
         self.strip = Segmented(tr("What to show of it"), [(tab.key, tab.name) for tab in self.tabs])
         self.strip.changed.connect(lambda _key: self._rebuild())
         self._strip_row = self._place_strip()

@@ -389,9 +389,10 @@ class TestThePane:
             QTest.keyClick(page.focusWidget(), Qt.Key.Key_Right)
         assert page.pane.strip.value() == last
         assert page.focusWidget() is page.pane.strip.segment(last)
-        await until(lambda: page.pane.findChild(StationHistory).isVisible())
         page.select("ALF-0022")
         assert page.pane.strip.value() == last
+        page.pane.open_tab("history")
+        await until(lambda: page.pane.findChild(StationHistory).isVisible())
         QTest.keyClick(page.table, Qt.Key.Key_F2)
         assert page.pane.strip.value() == first
 
