@@ -23,6 +23,7 @@ from app.domain.ids import LookAlike, UidKind
 from app.domain.model import KnockCause, PoolOptions
 from app.domain.month_report import Group
 from app.domain.prices import Tariff
+from app.repairs import Deviation
 from app.sessions import START_NEVER_CAME, STOP_NEVER_CAME
 from ui.access.change_words import CAUSES
 from ui.import_sentences import ROWS
@@ -162,6 +163,8 @@ SAID = {
     "knock.{}": KnockCause,
     "fault.{}": Fault,
     "repair.{}": [*FrameRepair, *FieldRepair],
+    "habit.{}": [*FrameRepair, *FieldRepair, *Fault],
+    "schema.{}": Deviation,
     "unanswered.{}": Failure,
     "error.{}": set(ChargePointErrorCode) - {ChargePointErrorCode.no_error},
     "ended.{}": [*StopReason, *StoppedReason],

@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from app.csms.frames import Fault, FrameRepair
-from app.csms.repair import FieldRepair
 from app.domain.behaviour import Behaviour, StationClock
 from app.domain.events import AddressesChanged
 from app.repairs import SCHEMA, Deviation
@@ -22,14 +20,10 @@ from ui.widgets.labels import Label, Paragraph
 BOOT = {"chargePointVendor": "v", "chargePointModel": "m", "chargePointSerialNumber": "SN-1"}
 
 
-@pytest.mark.parametrize("code", [*FrameRepair, *FieldRepair, *(fault for fault in Fault if fault is not Fault.EMPTY)])
-def test_every_repair_and_every_fault_is_a_sentence_about_the_station(code):
-    assert SENTENCES[f"habit.{code}"].endswith(".")
-
-
-@pytest.mark.parametrize("code", [*FrameRepair, *FieldRepair])
-def test_every_repair_is_a_sentence_about_a_message(code):
-    assert SENTENCES[f"repair.{code}"].endswith(".")
+@pytest.mark.parametrize("code", [code for code in SENTENCES if code.startswith(("habit.", "repair."))])
+def test_what_is_put_right_is_told_in_a_whole_sentence(code):
+    assert SENTENCES[code].startswith(("It ", "Its ", "A ", "The ", "There "))
+    assert SENTENCES[code].endswith(".")
 
 
 @pytest.mark.parametrize("code", Deviation)
