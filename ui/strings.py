@@ -100,6 +100,7 @@ SENTENCES: dict[str, str] = {
     "file_empty": "This file is empty. Choose one with a table in it.",
     "file_too_large": "This file is too large for a list, or unpacks to something that is. Save only the list as a new file.",
     "file_encrypted": "This file is protected with a password. Save it without one, then try again.",
+    "file_is_a_web_link": "This is a link to a web page. Download the file first, then import that.",
     "file_damaged": "This file is damaged or only half there. Open it in a spreadsheet, save it anew, then try again.",
     "file_not_a_table": "This is not a table. Choose an Excel, OpenDocument or CSV file, or copy cells of a spreadsheet.",
     "file_takes_too_long": "This file could not be read in a reasonable time. Save only the list as a new file.",

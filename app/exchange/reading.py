@@ -14,14 +14,15 @@ READ_WITHIN_S = 5.0
 #: What Excel and LibreOffice leave beside a file that they have open, and what stands for one that is not here yet.
 _LOCK_MARKS = ("~$", ".~lock.")
 _PLACEHOLDERS = (".icloud", ".part", ".crdownload", ".download")
+_WEB = ("http:", "https:", "ftp:")
 
 
 async def read_table(path: Path, sheet: str = "") -> Workbook:
     """The table in a file: xlsx, xls, ods, or text with delimiters, whatever its name ends in.
 
-    Raises AppError `file_absent`, `file_is_a_folder`, `file_is_a_lock`, `file_not_there_yet`, `file_locked`,
-    `file_empty`, `file_too_large`, `file_encrypted`, `file_damaged`, `file_not_a_table`, `file_takes_too_long`,
-    `sheet_absent`, `too_many_rows`, `too_many_columns`; each with `name`.
+    Raises AppError `file_absent`, `file_is_a_folder`, `file_is_a_web_link`, `file_is_a_lock`, `file_not_there_yet`,
+    `file_locked`, `file_empty`, `file_too_large`, `file_encrypted`, `file_damaged`, `file_not_a_table`,
+    `file_takes_too_long`, `sheet_absent`, `too_many_rows`, `too_many_columns`; each with `name`.
     """
     try:
         _check(path)
@@ -31,6 +32,8 @@ async def read_table(path: Path, sheet: str = "") -> Workbook:
 
 
 def _check(path: Path) -> None:
+    if path.parts[:1] and path.parts[0].casefold() in _WEB:
+        raise AppError("file_is_a_web_link")
     if path.name.startswith(_LOCK_MARKS):
         raise AppError("file_is_a_lock")
     if path.name.endswith(_PLACEHOLDERS):

@@ -2,6 +2,7 @@
 
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -142,6 +143,7 @@ class TestRefusals:
     async def test_what_is_no_file(self, tmp_path):
         assert await refused(tmp_path) == "file_is_a_folder"
         assert await refused(tmp_path / "gone.xlsx") == "file_absent"
+        assert await refused(Path("https://sheets.example/list.xlsx")) == "file_is_a_web_link"
 
     @pytest.mark.parametrize("name", ["~$list.xlsx", ".~lock.list.ods#"])
     async def test_what_a_program_leaves_beside_an_open_file(self, tmp_path, name):
