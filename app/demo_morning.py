@@ -7,21 +7,24 @@ stands at the moment of each.
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from app.application import Application
 from app.demo import NEWCOMER, STATIONS, furnish
+from app.simulation.memory import Configuration
 
 DAY = (2026, 11, 20)
 END = "09:41:07.214"
 LEAVES_EARLY = "ALF-0022"
 #: It speaks OCPP 2.0.1; the others speak 1.6.
 SPEAKS_201 = LEAVES_EARLY
+CALL, CALLRESULT = 2, 3
 STAMPED = ("StartTransaction", "StatusNotification")
 
 Frame = tuple[str, str, str, dict[str, Any]]
@@ -71,7 +74,38 @@ async def morning(application: Application, clock: MorningClock) -> AsyncIterato
         await _knock(application.server.port)
         clock.put(END)
         await application.journal.flush()
+        async with _answering(sockets.values()):
+            yield
+
+
+@contextlib.asynccontextmanager
+async def _answering(sockets: Iterable[ClientConnection]) -> AsyncIterator[None]:
+    """From now on the stations answer what they are asked."""
+    answering = [asyncio.create_task(_answer(socket)) for socket in sockets]
+    try:
         yield
+    finally:
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
+
+
+async def _answer(socket: ClientConnection) -> None:
+    configuration = Configuration({})
+    with contextlib.suppress(ConnectionClosed):
+        async for text in socket:
+            kind, message_id, *rest = json.loads(text)
+            if kind == CALL:
+                await socket.send(json.dumps([CALLRESULT, message_id, _result(configuration, *rest)]))
+
+
+def _result(configuration: Configuration, action: str, asked: dict[str, Any]) -> dict[str, Any]:
+    if action == "GetConfiguration":
+        known, unknown = configuration.read(asked.get("key"))
+        return {"configurationKey": known, "unknownKey": unknown}
+    if action == "ChangeConfiguration":
+        return {"status": configuration.change(asked["key"], asked["value"])}
+    return {"status": "Accepted"}
 
 
 async def _knock(port: int) -> None:

@@ -24,7 +24,7 @@ from app.domain.access import Status
 from app.domain.errors import AppError
 from app.domain.events import CardTapped, MessageLogged
 from app.domain.ids import Uid
-from app.domain.model import Message, Tap, TapSource
+from app.domain.model import Direction, Message, Tap, TapSource
 
 WRITE_EVERY_S = 0.1
 WAITING_LIMIT = 20_000
@@ -45,6 +45,8 @@ class MessageFilter:
     cards_only: bool = False
     refused_only: bool = False
     text: str = ""
+    #: What stations were asked from here, and not what they said by themselves.
+    asked_only: bool = False
 
     def admits(self, message: Message) -> bool:
         """Whether a live message belongs to what is shown; the same rule as the stored query."""
@@ -55,6 +57,8 @@ class MessageFilter:
         if self.cards_only and message.action not in CARD_ACTIONS:
             return False
         if self.refused_only and not message.refused:
+            return False
+        if self.asked_only and message.direction is not Direction.TO_STATION:
             return False
         wanted = _lower(self.text)
         parts = (message.station_id, message.action, message.id_tag, message.outcome, message.request, message.response)
@@ -131,6 +135,8 @@ class Journal:
             conditions.append(rows.action.in_(CARD_ACTIONS))
         if wanted.refused_only:
             conditions += (rows.reason != "", rows.outcome != Status.ACCEPTED.value)
+        if wanted.asked_only:
+            conditions.append(rows.direction == Direction.TO_STATION.value)
         if wanted.text:
             searched = (rows.station_id, rows.action, rows.id_tag, rows.outcome, rows.request, rows.response)
             conditions.append(or_(*(_holds(part, _lower(wanted.text)) for part in searched)))

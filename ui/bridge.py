@@ -14,6 +14,8 @@ class Bridge(QObject):
     messages_arrived = Signal(list)  # Message, oldest first; one whose answer came later arrives again
     cards_tapped = Signal(list)  # Tap, oldest first
     stations_changed = Signal()  # also: connected, disconnected, booted, a connector's status
+    configuration_changed = Signal()
+    transfers_changed = Signal()
     knocks_changed = Signal()
     pools_changed = Signal()
     identities_changed = Signal()
@@ -49,6 +51,8 @@ class Bridge(QObject):
             (events.StationsChanged, "stations_changed"),
             (events.StationConnected, "stations_changed"),
             (events.StationDisconnected, "stations_changed"),
+            (events.ConfigurationChanged, "configuration_changed"),
+            (events.TransferChanged, "transfers_changed"),
             (events.HandshakeRefused, "knocks_changed"),
             (events.PoolsChanged, "pools_changed"),
             (events.IdentitiesChanged, "identities_changed"),

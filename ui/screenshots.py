@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from app.application import Application, MessageFilter
 from app.demo import CARDS, NEWCOMER
 from app.demo_morning import MorningClock, morning
+from app.domain.commands import ClearCache
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.model import Message, Tap
@@ -27,6 +28,8 @@ from ui.pools.options import PoolOptionsDialog
 from ui.pools.pin_dialog import PinDialog
 from ui.requests.approve_dialog import ApproveRequestDialog
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
+from ui.stations.page import StationsPage
+from ui.stations.start_dialog import StartChargeDialog
 from ui.strings import tr
 from ui.taps.assign_pass import AssignPassDialog
 from ui.taps.create_pass import CreatePassDialog
@@ -89,6 +92,7 @@ class _Studio:
         for name, page, key in self._views():
             window.desk.go(page, key)
             await self._take(window, f"{name}-{choice}")
+        await self._take_tabs(window, choice)
         window.desk.go("overview")
         window.desk.go("requests")
         await self._take(window, f"requests-{choice}")
@@ -100,6 +104,22 @@ class _Studio:
         for name, dialog in self._dialogs(window, tap):
             await self._take_dialog(dialog, f"{name}-{choice}")
         await self._put_away(window)
+
+    async def _take_tabs(self, window: TapdeskWindow, choice: Choice) -> None:
+        """The pane of a station that was read and asked something, tab by tab."""
+        station_id = "EVB-P1881"
+        await self._application.configuration.read(station_id)
+        await self._application.carry_out(station_id, ClearCache())
+        await self._application.configuration.write(station_id, "ConnectionTimeOut", "90")
+        await self._application.journal.flush()
+        window.desk.go("stations", station_id)
+        page = window.page("stations")
+        if not isinstance(page, StationsPage):
+            raise TypeError(page)
+        for tab in page.pane.tabs:
+            page.pane.open_tab(tab.key)
+            await self._take(window, f"stations-{tab.key}-{choice}")
+        page.pane.open_tab(page.pane.tabs[0].key)
 
     def _views(self) -> Iterator[tuple[str, str, object]]:
         """Pages with what is selected there, so that every side pane is in a picture."""
@@ -129,6 +149,8 @@ class _Studio:
         yield "dialog-assign-pass", AssignPassDialog(desk, tap)
         yield "dialog-accept-station", AcceptStationDialog(desk, NEWCOMER[0])
         yield "dialog-connect-station", ConnectStationDialog(desk)
+        station = application.stations.require("EVB-P1881")
+        yield "dialog-start-charge", StartChargeDialog(desk, station)
         yield "dialog-new-pass", PassDialog(desk, PassDraft())
         yield "dialog-identity", IdentityDialog(desk, application.identities.all()[0].identity)
         yield "dialog-closing", ClosingDialog(window)

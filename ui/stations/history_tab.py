@@ -1,5 +1,6 @@
-"""What happened at a station: the cards held to it, the charges at it."""
+"""What happened at a station: the cards held to it, the charges at it, what was asked of it, the files it sent."""
 
+from ui.stations.asked import AskedHistory, StationFiles
 from ui.stations.history import StationHistory
 from ui.stations.tab import StationTab
 from ui.stations.words import StationNow
@@ -18,3 +19,7 @@ class HistoryTab(StationTab):
         history = StationHistory(self.desk)
         history.show_station(now.station.station_id)
         table_section(self.pane, tr("Cards and sessions")).addWidget(history)
+        asked = AskedHistory(self.desk)
+        asked.show_station(now.station.station_id)
+        table_section(self.pane, tr("Asked of it")).addWidget(asked)
+        self.pane.add_section(tr("Files")).addWidget(StationFiles(self.desk, now.station.station_id))

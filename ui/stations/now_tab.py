@@ -1,13 +1,14 @@
 """What a station does at this moment, what it is called and in which pool, who can charge there, what it says it is."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
-from app.domain.model import Connector, Session
+from app.domain.model import Connector, ConnectorStatus, Session
 from ui.access.who_can_charge import WhoCanChargeHere
 from ui.days import day
 from ui.desk import Desk
 from ui.sessions.words import duration, is_authorized, kwh, power, who
+from ui.stations.asking import ask_to_start, ask_to_stop, ask_to_unlock
 from ui.stations.exchanged import ExchangedQuestion
 from ui.stations.fields import NAMES_WIDTH, StationFields
 from ui.stations.tab import StationTab
@@ -110,7 +111,9 @@ class NowTab(StationTab):
         since = muted(
             tr("since {time}").format(time=at_clock(self.desk, connector.changed_at)) if connector.changed_at else ""
         )
-        self._now.addLayout(row(name, Pill(*status_words(connector.status)), since, None))
+        self._now.addLayout(
+            row(name, Pill(*status_words(connector.status)), since, None, *self._buttons(now, connector))
+        )
         if error := error_words(connector):
             said = error.casefold().replace(" ", "")
             code = connector.error_code if connector.error_code.casefold() != said else ""
@@ -120,6 +123,21 @@ class NowTab(StationTab):
         for session in now.running:
             if session.connector_id == connector.connector_id:
                 self._add_session(session)
+
+    def _buttons(self, now: StationNow, connector: Connector) -> list[QPushButton]:
+        """What can be asked of one connector of a station that is there."""
+        if not connector.connector_id or not now.online:
+            return []
+        number, made = connector.connector_id, []
+        running = [session for session in now.running if session.connector_id == number]
+        if running:
+            made.append(link_button(tr("Stop"), lambda: ask_to_stop(self.desk, now.station, running[0])))
+        elif connector.status is not ConnectorStatus.UNAVAILABLE:
+            made.append(link_button(tr("Start…"), lambda: ask_to_start(self.desk, now.station, number)))
+        made.append(link_button(tr("Unlock"), lambda: ask_to_unlock(self.desk, now, number)))
+        for each in made:
+            each.setObjectName(f"{each.text()} {number}")
+        return made
 
     def _add_session(self, session: Session) -> None:
         # A button is never narrower than its words, and a name may be longer than the pane is wide.

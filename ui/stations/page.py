@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.application import MessageFilter
 from app.domain.export_kinds import ExportKind
@@ -17,6 +17,7 @@ from ui.organizations.allocation import Unallocated, ask_where_to_allocate
 from ui.organizations.choice import InOrganization, OrganizationFilter
 from ui.searching import Search
 from ui.stations.actions import refuse, remove
+from ui.stations.asking import commands_for
 from ui.stations.astray import Astray
 from ui.stations.dialogs import ConnectStationDialog
 from ui.stations.knocks import Knocks
@@ -36,7 +37,7 @@ from ui.strings import tr
 from ui.tasks import ask
 from ui.unhurried import Unhurried
 from ui.widgets.boxes import Card, EmptyState, PageHead, beside, page_layout, row
-from ui.widgets.buttons import Action, button
+from ui.widgets.buttons import Action, button, fill_menu
 from ui.widgets.empty_table import EmptyTable
 from ui.widgets.inputs import SearchField
 from ui.widgets.tables import Column, RowsModel, TableView
@@ -191,6 +192,8 @@ class StationsPage(QWidget):
         self.messages = self._action(
             tr("Show its messages"), "", lambda: desk.go("log", MessageFilter(station_id=self._one().station_id))
         )
+        self.commands = self._action(tr("Ask it to"), "", lambda: None)
+        self.commands.setMenu(QMenu(self.table))
         self.refuse = self._action(tr("Refuse"), "", lambda: refuse(desk, self._one()))
         self.remove = self._action(tr("Remove"), "Del", lambda: remove(desk, self._chosen_stations()))
         for keys, run in (("Ctrl+N", self.connect_station), ("Ctrl+F", self._to_search)):
@@ -295,6 +298,11 @@ class StationsPage(QWidget):
         self.allocate.setVisible(self._several_organizations)
         self.allocate.setEnabled(accepted)
         self.messages.setEnabled(one is not None)
+        self.commands.setVisible(one is Registration.ACCEPTED)
+        menu = self.commands.menu()
+        if one is Registration.ACCEPTED and isinstance(menu, QMenu):
+            menu.clear()
+            fill_menu(menu, commands_for(self._desk, chosen[0]))
         self.refuse.setEnabled(one in (Registration.PENDING, Registration.ACCEPTED))
         self.remove.setEnabled(bool(chosen))
 

@@ -16,7 +16,9 @@ from app.domain.model import Registration, Station
 from ui.access.try_card import try_card
 from ui.desk import Desk
 from ui.stations.actions import refuse, remove
+from ui.stations.asking import commands_for
 from ui.stations.behaviour_tab import BehaviourTab
+from ui.stations.configuration_tab import ConfigurationTab
 from ui.stations.fields import StationFields
 from ui.stations.history_tab import HistoryTab
 from ui.stations.newcomers import accept_station
@@ -45,7 +47,12 @@ class StationPane(SidePane):
         self._head_told: object = None
         self.fields = StationFields(desk)
         self._now_tab = NowTab(desk, self, self.fields)
-        self.tabs: tuple[StationTab, ...] = (self._now_tab, HistoryTab(desk, self), BehaviourTab(desk, self))
+        self.tabs: tuple[StationTab, ...] = (
+            self._now_tab,
+            ConfigurationTab(desk, self),
+            HistoryTab(desk, self),
+            BehaviourTab(desk, self),
+        )
         self.strip = Segmented(tr("What to show of it"), [(tab.key, tab.name) for tab in self.tabs])
         self.strip.changed.connect(lambda _key: self._rebuild())
         self._strip_row = self._place_strip()
@@ -159,15 +166,16 @@ class StationPane(SidePane):
 
     def _show_head(self, now: StationNow) -> None:
         state = state_of(now, self._desk.now())
-        if self._head_told != (now.station, state, now.online):
-            self._head_told = (now.station, state, now.online)
+        told = (now.station, state, now.online, now.connectors, now.sessions)
+        if self._head_told != told:
+            self._head_told = told
             with keeping_place(self):
-                menu = menu_button(tr("Actions"), self._actions(now.station))
+                menu = menu_button(tr("Actions"), self._actions(now))
                 menu.setObjectName("actions")
                 self.show_head(now.station.title, pill=state, actions=[menu])
 
-    def _actions(self, station: Station) -> list[Action]:
-        desk = self._desk
+    def _actions(self, now: StationNow) -> list[Action | None]:
+        desk, station = self._desk, now.station
         messages = Action(tr("Show its messages"), lambda: desk.go("log", MessageFilter(station_id=station.station_id)))
         taken_away = Action(tr("Remove"), lambda: remove(desk, [station]))
         turned_away = Action(tr("Refuse"), lambda: refuse(desk, station))
@@ -177,6 +185,8 @@ class StationPane(SidePane):
         if station.registration is Registration.REJECTED:
             return [let_in, messages, taken_away]
         return [
+            *commands_for(desk, now),
+            None,
             Action(tr("Rename"), self.edit_name),
             Action(tr("Move to pool…"), self.choose_pool),
             Action(tr("Try a card…"), lambda: try_card(desk, station_id=station.station_id)),

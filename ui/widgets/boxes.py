@@ -34,6 +34,8 @@ from ui.widgets.pill import Pill
 
 # The room of a page in a window of its first size.
 _PAGE = 1090
+#: Beside the one part of the empty end of a pane.
+_ALL_THAT_IS_LEFT = 1_000
 
 
 def page_layout(page: QWidget) -> QVBoxLayout:
@@ -296,8 +298,13 @@ class SidePane(QFrame):
         self.setAccessibleName(name)
         self._head.show()
 
-    def add_section(self, name: str = "", *, margins: tuple[int, int, int, int] = (16, 14, 16, 14)) -> QVBoxLayout:
-        """A part below the others, with a line above it; put widgets in the layout it gives."""
+    def add_section(
+        self, name: str = "", *, margins: tuple[int, int, int, int] = (16, 14, 16, 14), fills: bool = False
+    ) -> QVBoxLayout:
+        """A part below the others, with a line above it; put widgets in the layout it gives.
+
+        One that `fills` takes the height that is left.
+        """
         section = Section()
         section.setProperty("line", "true" if self._sections.count() > 1 else "false")
         column = QVBoxLayout(section)
@@ -305,7 +312,7 @@ class SidePane(QFrame):
         column.setSpacing(8)
         if name:
             column.addWidget(title(name))
-        self._sections.insertWidget(self._sections.count() - 1, section)
+        self._sections.insertWidget(self._sections.count() - 1, section, _ALL_THAT_IS_LEFT if fills else 0)
         return column
 
     def clear(self) -> None:

@@ -6,7 +6,7 @@
 `Action` is a button not made yet: banners, notes, empty pages and form fields take one and make the button themselves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,11 +22,12 @@ Run = Callable[[], object]
 
 @dataclass(frozen=True)
 class Action:
-    """What a button says and what it does."""
+    """What a button says and what it does; `why_not` says why it cannot be done now, where it cannot."""
 
     text: str
     run: Run
     kind: ButtonKind = "plain"
+    why_not: str = ""
 
 
 def button(text: str, run: Run | None = None, kind: ButtonKind = "plain", *, tooltip: str = "") -> QPushButton:
@@ -61,15 +62,28 @@ def link_button(text: str, run: Run | None = None, *, tooltip: str = "", flush: 
     return made
 
 
-def menu_button(text: str, actions: list[Action]) -> QPushButton:
-    """A button that opens a menu of actions."""
+def menu_button(text: str, actions: Sequence[Action | None]) -> QPushButton:
+    """A button that opens a menu of actions; None is a line between them."""
     made = button(text)
     made.setProperty("menu", "true")
     menu = QMenu(made)
-    for action in actions:
-        menu.addAction(action.text, action.run)
+    fill_menu(menu, actions)
     made.setMenu(menu)
     return made
+
+
+def fill_menu(menu: QMenu, actions: Sequence[Action | None]) -> None:
+    """Put actions into a menu; what cannot be done now says why, on pointing and to a screen reader."""
+    menu.setToolTipsVisible(True)
+    for action in actions:
+        if action is None:
+            menu.addSeparator()
+            continue
+        entry = menu.addAction(action.text.replace("&", "&&"), action.run)
+        entry.setEnabled(not action.why_not)
+        if action.why_not:
+            entry.setToolTip(action.why_not)
+            entry.setStatusTip(action.why_not)
 
 
 def close_button(name: str, run: Run) -> QPushButton:

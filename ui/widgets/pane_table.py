@@ -33,9 +33,9 @@ def pane_table(
     return table
 
 
-def table_section(pane: SidePane, name: str, fact: str = "") -> QVBoxLayout:
+def table_section(pane: SidePane, name: str, fact: str = "", *, fills: bool = False) -> QVBoxLayout:
     """A section for a table: its words begin a little to the right of its edge, so all else there is `indented`."""
-    section = pane.add_section(margins=(16 - round(SIDE), 14, 4, 14))
+    section = pane.add_section(margins=(16 - round(SIDE), 14, 4, 14), fills=fills)
     section.addLayout(indented(title(name), None, muted(fact)))
     return section
 

@@ -45,4 +45,5 @@ messages = Table(
 )
 Index("ix_messages_station_id_id", messages.c.station_id, messages.c.id)
 Index("ix_messages_action_id", messages.c.action, messages.c.id)
+Index("ix_messages_asked", messages.c.station_id, messages.c.id, sqlite_where=messages.c.direction == "to_station")
 Index("ix_messages_cards", messages.c.id, sqlite_where=messages.c.reason != "")

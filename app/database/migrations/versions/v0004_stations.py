@@ -21,6 +21,9 @@ def upgrade() -> None:
         )
         """
     )
+    op.create_index(
+        "ix_messages_asked", "messages", ["station_id", "id"], sqlite_where=sa.text("direction = 'to_station'")
+    )
     _learned()
     _sessions()
     _security()

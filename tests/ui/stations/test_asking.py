@@ -1,0 +1,246 @@
+"""What can be asked of a station from its pane: with a real station on the other side, and what came of it in words."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
+
+from app.application import WriteOutcome, Written
+from app.csms import outgoing
+from app.domain.drafts import PassDraft
+from app.simulation.station import SimulatedStation
+from ui.stations.asked import AskedHistory
+from ui.stations.configuration_tab import written_words
+from ui.stations.page import StationsPage
+from ui.stations.start_dialog import StartChargeDialog
+from ui.stations.variable_table import VariableTable
+
+ANNA = "04A2B3C4D5E680"
+
+
+@pytest.fixture(autouse=True)
+def prompt(monkeypatch):
+    """Simulated stations are not confused by a call soon after their boot."""
+    monkeypatch.setattr(outgoing, "QUIET_AFTER_BOOT_S", 0.02)
+    monkeypatch.setattr(outgoing, "QUIET_WITHOUT_BOOT_S", 0.02)
+
+
+@pytest.fixture
+async def page(desk, application, shown):
+    guests = await application.pools.create("Guests")
+    await application.stations.accept("ALF-0021", name="Garage 2", pool_id=guests.id)
+    await application.passes.add(PassDraft(uid=ANNA, name="Anna's card"), pool_id=guests.id)
+    page = shown(StationsPage(desk))
+    page.resize(1100, 760)
+    return page
+
+
+@pytest.fixture
+def at_work(page, url, until):
+    """A connected station, selected on the page, that has told all of itself: `async with at_work() as station`."""
+
+    @asynccontextmanager
+    async def work():
+        async with SimulatedStation(url, "ALF-0021", connectors=2, pace=1000, restart_seconds=0.05) as station:
+            await station.start_up()
+            page.select("ALF-0021")
+            await until(lambda: page.pane.strip.isVisible() and "Unlock connector 2" in entries(page))
+            yield station
+
+    return work
+
+
+def entries(page):
+    """What the menu of actions offers, with why it cannot be done."""
+    menu = page.pane.findChild(QPushButton, "actions").menu()
+    return {each.text(): "" if each.isEnabled() else each.toolTip() for each in menu.actions() if each.text()}
+
+
+def do(page, text):
+    menu = page.pane.findChild(QPushButton, "actions").menu()
+    next(each for each in menu.actions() if each.text() == text).trigger()
+
+
+def said(page):
+    return [note.text for note in page._desk.notes.shown]
+
+
+class TestCommands:
+    async def test_each_says_in_words_what_came_of_it(self, page, until, at_work):
+        async with at_work() as station:
+            do(page, "Unlock connector 2")
+            await until(lambda: "Connector 2 of Garage 2 is unlocked." in said(page))
+            do(page, "Forget remembered cards")
+            await until(
+                lambda: "Garage 2 has forgotten the cards it remembered. It asks about each again." in said(page)
+            )
+            station.configure("AuthorizationCacheEnabled", "false")
+            do(page, "Forget remembered cards")
+            await until(lambda: "Garage 2 remembers no cards: there was nothing to forget." in said(page))
+            do(page, "Restart")
+            await until(lambda: "Garage 2 will restart." in said(page))
+
+    async def test_out_of_use_and_back_by_undo(self, page, until, press, at_work):
+        async with at_work() as station:
+            do(page, "Take out of use")
+            await until(lambda: "Garage 2 is out of use." in said(page))
+            await until(lambda: "Put back into use" in entries(page))
+            note = next(note for note in page._desk.notes.shown if note.text == "Garage 2 is out of use.")
+            press(note, "Undo")
+            await until(lambda: all(each.status == "Available" for each in station.cabinet.connectors.values()))
+
+    async def test_a_charge_is_started_with_a_pass_and_stopped(self, page, application, opened, until, press, at_work):
+        async with at_work() as station:
+            press(page.pane, "Start…")
+            dialog = await opened(StartChargeDialog)
+            assert dialog.connector.value() == 1
+            assert not dialog.start_button.isEnabled()
+            QTest.keyClicks(dialog.search, "anna")
+            await until(lambda: dialog.start_button.isEnabled())
+            dialog.start()
+            await until(lambda: "Garage 2 begins with Anna's card as soon as a cable is in." in said(page))
+            await until(lambda: "Stop Anna's card" in entries(page) and station.cabinet.sessions()[0].transaction_id)
+            do(page, "Stop Anna's card")
+            await until(lambda: not application.sessions.recent(open_only=True))
+
+    async def test_a_refusal_is_said_where_it_was_asked(self, page, opened, until, at_work):
+        async with at_work() as station:
+            do(page, "Start a charge…")
+            dialog = await opened(StartChargeDialog)
+            for plug in station.cabinet.plugs.values():
+                plug.claimed = True
+            dialog.table.selectRow(0)
+            dialog.start()
+            await until(lambda: "Rejected" in dialog.problem.text())
+            assert dialog.start_button.isEnabled()
+            dialog.reject()
+
+    async def test_what_ends_a_charge_for_good_is_asked_about_first(self, page, until, press, at_work):
+        async with at_work() as station:
+            await station.start(ANNA)
+            await station.status(1, "Charging")
+            await until(lambda: "Stop Anna's card" in entries(page))
+            do(page, "Restart at once")
+            words = "Restarting at once ends the charge that runs there."
+            await until(lambda: words in said(page))
+            assert not station.restarting
+            press(next(note for note in page._desk.notes.shown if note.text == words), "Restart at once")
+            await until(lambda: "Garage 2 will restart." in said(page))
+
+    async def test_one_that_is_away_offers_nothing_and_says_why(self, page, until, at_work):
+        async with at_work() as station:
+            await station.close()
+            await until(lambda: entries(page).get("Restart") == "It is not connected.")
+            assert entries(page)["Start a charge…"] == "It is not connected."
+            assert entries(page)["Rename"] == ""
+
+    async def test_the_menu_of_the_table_offers_the_same(self, page, at_work):
+        async with at_work():
+            menu = page.commands.menu()
+            assert isinstance(menu, QMenu)
+            offered = {each.text() for each in menu.actions() if each.text()}
+            assert offered <= set(entries(page))
+            assert "Unlock connector 2" in offered
+
+    async def test_the_history_tells_what_was_asked_and_what_was_answered(self, page, until, at_work):
+        async with at_work():
+            do(page, "Unlock connector 2")
+            await until(lambda: said(page))
+            page.pane.open_tab("history")
+
+            def lines():
+                model = page.pane.findChild(AskedHistory).model()
+                return [(model.text_at(at, 1), model.text_at(at, 2)) for at in range(model.rowCount())]
+
+            await until(lambda: ("Unlock connector 2", "Unlocked") in lines())
+            do(page, "Tell its state again")
+            await until(lambda: ("Tell StatusNotification", "done") in lines())
+
+
+class TestConfiguration:
+    @pytest.fixture
+    def read(self, page, press, until):
+        """The table once all of it was read."""
+
+        async def read():
+            page.pane.open_tab("configuration")
+            press(page.pane, "Read now")
+            table = page.pane.findChild(VariableTable)
+            await until(lambda: table.model().rowCount() > 20)
+            return table
+
+        return read
+
+    def row(self, table, name):
+        return table.model().position(name.casefold())
+
+    async def test_it_is_read_and_what_matters_for_access_comes_first_and_is_explained(
+        self, page, until, read, at_work
+    ):
+        async with at_work():
+            table = await read()
+            assert table.model().text_at(0, 0) == "AllowOfflineTxForUnknownId"
+            table.selectRow(self.row(table, "LocalPreAuthorize"))
+            tab = page.pane._tab()
+            assert "without asking Tapdesk" in tab.meaning.text()
+            assert table.model().text_at(self.row(table, "NumberOfConnectors"), 2) == "read only"
+            await until(lambda: tab.again.text() == "Read again")
+
+    async def test_it_is_searched_by_what_it_means(self, page, until, read, at_work):
+        async with at_work():
+            table = await read()
+            QTest.keyClicks(page.pane._tab().search, "seconds cable")
+            await until(lambda: table.model().rowCount() == 1)
+            assert table.model().text_at(0, 0) == "ConnectionTimeOut"
+
+    async def test_a_value_is_changed_where_it_stands_and_read_back(self, page, until, press, read, at_work):
+        async with at_work() as station:
+            table = await read()
+            table.select_key("connectiontimeout")
+            table.setFocus()
+            QTest.keyClick(table, Qt.Key.Key_Return)
+            editor = table.findChild(QLineEdit)
+            QTest.keyClicks(editor, "90")
+            QTest.keyClick(editor, Qt.Key.Key_Return)
+            words = "ConnectionTimeOut is 90 now, as Garage 2 says itself."
+            await until(lambda: words in said(page))
+            await until(lambda: table.model().text_at(self.row(table, "ConnectionTimeOut"), 1) == "90")
+            press(next(note for note in page._desk.notes.shown if note.text == words), "Undo")
+            await until(lambda: station.cabinet.configuration.text("ConnectionTimeOut") == "60")
+
+    async def test_escape_leaves_it_as_it_was(self, page, read, at_work):
+        async with at_work() as station:
+            table = await read()
+            table.select_key("connectiontimeout")
+            table.edit_value(table.selected_rows()[0])
+            editor = table.findChild(QLineEdit)
+            QTest.keyClicks(editor, "90")
+            QTest.keyClick(editor, Qt.Key.Key_Escape)
+            assert station.cabinet.configuration.text("ConnectionTimeOut") == "60"
+            assert table._editor is None
+
+    async def test_what_the_station_lets_nobody_change_is_not_edited(self, read, at_work):
+        async with at_work():
+            table = await read()
+            table.select_key("numberofconnectors")
+            table.edit_value(table.selected_rows()[0])
+            assert table._editor is None
+
+    async def test_a_value_the_station_refuses_is_said_to_be(self, page, until, read, at_work):
+        async with at_work():
+            table = await read()
+            table.select_key("connectiontimeout")
+            table.edit_value(table.selected_rows()[0])
+            editor = table.findChild(QLineEdit)
+            QTest.keyClicks(editor, "soon")
+            QTest.keyClick(editor, Qt.Key.Key_Return)
+            await until(lambda: "Garage 2 refused ConnectionTimeOut = soon." in said(page))
+
+
+@pytest.mark.parametrize("outcome", WriteOutcome)
+async def test_every_outcome_of_writing_has_its_words(application, outcome):
+    station = await application.stations.accept("ALF-0021", name="Garage 2")
+    words = written_words(station, Written("ConnectionTimeOut", "90", outcome, "60"))
+    assert "ConnectionTimeOut" in words and "{" not in words
