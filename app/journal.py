@@ -33,7 +33,9 @@ WRITE_CHUNK = 2_000
 PURGE_CHUNK = 5_000
 #: SQLite takes no longer one for LIKE, which is twice as fast as any other way.
 LONGEST_PATTERN = 50_000
-CARD_ACTIONS = (*(source.value for source in TapSource), "TransactionEvent")
+#: A message of OCPP 2.x that names a card now and then.
+EVENT = "TransactionEvent"
+CARD_ACTIONS = (*(source.value for source in TapSource), EVENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class MessageFilter:
             return False
         if self.action and message.action != self.action:
             return False
-        if self.cards_only and message.action not in CARD_ACTIONS:
+        if self.cards_only and not _is_about_card(message):
             return False
         if self.refused_only and not message.refused:
             return False
@@ -63,6 +65,10 @@ class MessageFilter:
         wanted = _lower(self.text)
         parts = (message.station_id, message.action, message.id_tag, message.outcome, message.request, message.response)
         return not wanted or any(wanted in _lower(part) for part in parts)
+
+
+def _is_about_card(message: Message) -> bool:
+    return message.action in CARD_ACTIONS and (message.action != EVENT or bool(message.id_tag))
 
 
 class Journal:
@@ -132,7 +138,7 @@ class Journal:
         if wanted.action:
             conditions.append(rows.action == wanted.action)
         if wanted.cards_only:
-            conditions.append(rows.action.in_(CARD_ACTIONS))
+            conditions += [rows.action.in_(CARD_ACTIONS), or_(rows.action != EVENT, rows.id_tag != "")]
         if wanted.refused_only:
             conditions += (rows.reason != "", rows.outcome != Status.ACCEPTED.value)
         if wanted.asked_only:

@@ -12,7 +12,7 @@ from app.application import Application, MessageFilter
 from app.domain.model import Direction, Message
 
 STATIONS = ("ALF-0021", "alf-0021", "EVB_P1882", "50%")
-ACTIONS = ("Authorize", "StartTransaction", "StopTransaction", "Heartbeat", "")
+ACTIONS = ("Authorize", "StartTransaction", "StopTransaction", "TransactionEvent", "Heartbeat", "")
 # Letters with two cases inside and outside ASCII, and what a pattern of SQL would take for something else.
 LETTERS = st.text("aA1kK\u212aéÉßİ%_\\*?['\" ·", max_size=4)
 
@@ -34,7 +34,7 @@ def messages(draw):
 filters = st.builds(
     MessageFilter,
     station_id=st.sampled_from(("", *STATIONS, "nowhere")),
-    action=st.sampled_from(("", "Authorize", "Heartbeat", "Reset")),
+    action=st.sampled_from(("", "Authorize", "Heartbeat", "Reset", "TransactionEvent")),
     cards_only=st.booleans(),
     refused_only=st.booleans(),
     text=LETTERS.map(str.strip),

@@ -254,8 +254,8 @@ SENTENCES: dict[str, str] = {
     # Why a connection was not let in: {detail} is what was wrong in it
     "knock.no_identity": "Its URL names no station. Add the station's ID at the end: {url}ID.",
     "knock.bad_identity": "“{detail}” cannot be a station's ID. Use letters, digits and . _ - ~ | @ + *",
-    "knock.no_subprotocol": "It does not say that it speaks OCPP. Set it to OCPP 1.6 JSON; a station accepted here by its ID is let in all the same.",
-    "knock.version_not_served": "It offers {detail}. Set it to OCPP 1.6 JSON.",
+    "knock.no_subprotocol": "It does not say that it speaks OCPP. Set it to OCPP 1.6 JSON, 2.0.1 or 2.1; a station accepted here by its ID is let in all the same.",
+    "knock.version_not_served": "It offers {detail}. Set it to OCPP 1.6 JSON, 2.0.1 or 2.1.",
     "knock.tls_on_plain_port": "It speaks TLS (wss), which is switched off. Use ws:// in its URL, or switch the secure port on in Settings.",
     "knock.soap": "It speaks OCPP over SOAP, which is not served. Set it to OCPP 1.6 JSON.",
     "knock.broken_headers": "Its handshake is broken: {detail} is missing or wrong. Update its firmware.",

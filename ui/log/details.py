@@ -168,7 +168,7 @@ class MessagePane(SidePane):
         if facts is not None and is_of_a_pin(facts.tap):
             self._add_pin(section, facts)
             return
-        section.addWidget(muted(tr("Hidden ID (idTag)")))
+        section.addWidget(muted(tr("Hidden ID ({name})").format(name=_name_of_card(message))))
         if message.id_tag:
             size = _LARGE if len(message.id_tag) <= _LARGE_FITS else 13
             section.addLayout(row(mono(message.id_tag, size, 700), None, button(tr("Copy"), self.copy_id_tag)))
@@ -274,9 +274,14 @@ class MessagePane(SidePane):
         if not text:
             view.show_text(tr("There is no answer."))
         elif (value := decoded(text)) is not None:
-            view.show_json(value, highlight="idTag")
+            view.show_json(value, highlight=_name_of_card(message))
         else:
             view.show_text(text)
+
+
+def _name_of_card(message: Message) -> str:
+    """What this version of OCPP calls a card's ID."""
+    return "idToken" if '"idToken"' in message.request else "idTag"
 
 
 def _duration(took_ms: float) -> str:

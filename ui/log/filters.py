@@ -19,7 +19,7 @@ from ui.widgets.inputs import DropDown, SearchField, Segmented
 
 PAUSE_MS = 150
 _FIRST = "Authorize"
-# OCPP 1.6 §4, the security whitepaper, and what Tapdesk asks; others are added when one comes.
+# OCPP 1.6 §4, the security whitepaper, what 2.x has besides in daily use; others are added when one comes.
 _USUAL = (
     "BootNotification",
     "DataTransfer",
@@ -28,12 +28,15 @@ _USUAL = (
     "Heartbeat",
     "LogStatusNotification",
     "MeterValues",
+    "NotifyEvent",
+    "NotifyReport",
     "SecurityEventNotification",
     "SignCertificate",
     "SignedFirmwareStatusNotification",
     "StartTransaction",
     "StatusNotification",
     "StopTransaction",
+    "TransactionEvent",
     "TriggerMessage",
 )
 

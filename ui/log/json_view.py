@@ -18,7 +18,8 @@ from ui.theme import font, tokens
 _Style = Literal["text", "muted", "mark"]
 _Piece = tuple[str, _Style]
 _STEP = "  "
-_CALL, _ANSWER, _ERROR = 2, 3, 4
+#: And what OCPP 2.1 has besides: CALLRESULTERROR and SEND.
+_MESSAGES = range(2, 7)
 
 
 class JsonView(QTextEdit):
@@ -96,7 +97,7 @@ def _object(value: dict[str, object], margin: str, highlight: str) -> Iterator[_
 
 def _array(value: list[object], margin: str, highlight: str) -> Iterator[_Piece]:
     """Plain values share a line, each object or array has its own."""
-    is_message = not margin and value[0] in (_CALL, _ANSWER, _ERROR)
+    is_message = not margin and value[0] in _MESSAGES
     yield "[", "muted"
     shared = False
     for number, held in enumerate(value):

@@ -102,8 +102,8 @@ class ConnectPanel(QWidget):
             ),
             rich(
                 tr(
-                    "Choose <b>OCPP 1.6 JSON</b> and type <code>{url}</code> as the address. "
-                    "Leave user name and password empty."
+                    "Choose <b>OCPP 1.6 JSON</b>, <b>2.0.1</b> or <b>2.1</b>, and type <code>{url}</code> as the "
+                    "address. Leave user name and password empty."
                 ),
                 url=url,
             ),

@@ -164,6 +164,7 @@ class NowTab(StationTab):
             (tr("Model"), station.model),
             (tr("Serial number"), station.serial_number),
             (tr("Firmware"), station.firmware),
+            (tr("Speaks"), f"OCPP {station.ocpp_version}" if station.ocpp_version else ""),
             (tr("Address"), station.address),
             (tr("First seen"), f"{day(first, today)} {first:%H:%M}" if first else ""),
             (tr("Last heard"), heard_words(self.desk, now)),

@@ -15,6 +15,7 @@ from app.application import MessageFilter
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.events import MessageLogged
 from app.domain.model import Direction, Message
+from tests.csms.messages201 import event, token
 from tests.wire import raw_station
 from ui.log.json_view import JsonView
 from ui.log.page import KEEP_LIVE, PAGE, LogPage
@@ -42,6 +43,12 @@ async def site(application):
 @pytest.fixture
 async def station(site, url):
     async with raw_station(url, "EVB-P1882") as station:
+        yield station
+
+
+@pytest.fixture
+async def station201(site, url):
+    async with raw_station(url, "EVB-P1882", subprotocols=["ocpp2.0.1"]) as station:
         yield station
 
 
@@ -252,6 +259,18 @@ class TestFilters:
         await row("Authorize", ANNAS)
         assert [message.id_tag for message in shown(page)] == [ANNAS, UNKNOWN]
 
+    async def test_of_the_events_of_a_charge_only_those_that_name_a_card(self, page, station201, row, until):
+        QTest.mouseClick(page.filters.which.segment("cards"), Qt.MouseButton.LeftButton)
+        await until(lambda: not page._loading)
+        await station201.call("TransactionEvent", event("Started", "CablePluggedIn"))
+        await station201.call("TransactionEvent", event("Updated", idToken=token(UNKNOWN)))
+        assert (await row("TransactionEvent", UNKNOWN))[-1] == "Invalid · unknown card"
+        assert [message.id_tag for message in shown(page)] == [UNKNOWN]
+        QTest.mouseClick(page.filters.which.segment("all"), Qt.MouseButton.LeftButton)
+        await until(lambda: len(shown(page)) == 2)
+        QTest.mouseClick(page.filters.which.segment("cards"), Qt.MouseButton.LeftButton)
+        await until(lambda: [message.id_tag for message in shown(page)] == [UNKNOWN])
+
     async def test_only_refusals_are_shown(self, page, station, row, until):
         QTest.mouseClick(page.filters.which.segment("refused"), Qt.MouseButton.LeftButton)
         await until(lambda: not page._loading)
@@ -443,6 +462,13 @@ class TestTheOpenedMessage:
         assert "✓ Entrance right is accepted" in said
         assert "✓ It is in pool Staff" in said
         assert f"✕ No pass has UID {UNKNOWN}" in said
+
+    async def test_in_2_0_1_a_card_that_a_charge_names_can_be_made_a_pass_too(self, station201, open_row):
+        await station201.call("TransactionEvent", event(idToken=token(UNKNOWN)))
+        pane = await open_row("TransactionEvent", UNKNOWN)
+        assert {"Create pass…", "Assign to a pass…", "Copy"} <= set(buttons_of(pane))
+        assert "Hidden ID (idToken)" in said_in(pane)
+        assert f"✕ No pass has UID {UNKNOWN}" in said_in(pane)
 
     async def test_a_look_alike_is_offered_and_never_applied_unasked(self, desk, station, open_row, press, said, until):
         await station.call("Authorize", {"idTag": UNKNOWN})
