@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -109,10 +109,12 @@ async def furnish(application: Application) -> None:
         card = await application.passes.add(PassDraft(uid, visible_id, name, identities[email]))
         if name == "Lost card":
             await application.passes.block([card.id])
-    await _charge_for_two_weeks(application, application.clock(), random.Random(7))  # noqa: S311 - the same each time
+    await _charge_for_two_weeks(application, pools, application.clock(), random.Random(7))  # noqa: S311 - the same each time
 
 
-async def _charge_for_two_weeks(application: Application, now: datetime, chance: random.Random) -> None:
+async def _charge_for_two_weeks(
+    application: Application, pools: Mapping[str, int], now: datetime, chance: random.Random
+) -> None:
     people = {email: f"{first} {last}" for first, last, email, *_ in PEOPLE}
     holders = {uid: people[email] for email, _, _, uid in CARDS if uid}
     registers = dict.fromkeys((station[0] for station in STATIONS), 1_200_000)
@@ -124,14 +126,17 @@ async def _charge_for_two_weeks(application: Application, now: datetime, chance:
             energy = chance.randint(2_000, 21_000)
             card = application.passes.find(uid)
             start = Start(station_id, 1, uid, uid, registers[station_id], began, began.isoformat())
+            is_member = POOLS[pool][0] is not AccessLevel.PUBLIC
             admission = Admission(
                 status=Status.ACCEPTED.value,
-                reason=Reason.IDENTITY_IS_MEMBER.value,
+                reason=(Reason.IDENTITY_IS_MEMBER if is_member else Reason.REGISTERED_PASS).value,
                 station_name=station_name,
                 pool_name=pool,
                 pass_id=card.id if card else None,
                 identity_id=card.identity_id if card else None,
                 holder=holders[uid],
+                pool_id=pools[pool],
+                is_member=is_member,
             )
             kept = await application.sessions.started(start, admission)
             registers[station_id] += energy

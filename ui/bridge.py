@@ -27,6 +27,7 @@ class Bridge(QObject):
     pin_entry_closed = Signal()
     capture_changed = Signal()
     sessions_reported = Signal(list)  # Session as each is now, in the order they were reported
+    sessions_removed = Signal(list)  # the ids of those that were found to be the ends of others
     settings_changed = Signal()
     storage_changed = Signal()
     server_changed = Signal()  # also: other addresses of this computer
@@ -40,12 +41,14 @@ class Bridge(QObject):
         self._taps: list[object] = []
         self._newcomers: list[str] = []
         self._sessions: list[object] = []
+        self._no_sessions: list[object] = []
         self._changed: set[str] = set()
         self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._timer.timeout.connect(self._tell)
         bus.subscribe(events.MessageLogged, lambda event: self._gather(self._messages, event.message))
         bus.subscribe(events.CardTapped, lambda event: self._gather(self._taps, event.tap))
         bus.subscribe(events.SessionChanged, lambda event: self._gather(self._sessions, event.session))
+        bus.subscribe(events.SessionRemoved, lambda event: self._gather(self._no_sessions, event.session_id))
         bus.subscribe(events.StationWantsToJoin, lambda event: self._gather(self._newcomers, event.station_id))
         for kind, name in (
             (events.StationsChanged, "stations_changed"),
@@ -59,6 +62,7 @@ class Bridge(QObject):
             (events.PassesChanged, "passes_changed"),
             (events.OrganizationsChanged, "organizations_changed"),
             (events.SessionChanged, "sessions_changed"),
+            (events.SessionRemoved, "sessions_changed"),
             (events.RequestsChanged, "requests_changed"),
             (events.OutboxChanged, "outbox_changed"),
             (events.PinEntryClosed, "pin_entry_closed"),
@@ -90,6 +94,7 @@ class Bridge(QObject):
         taps, self._taps[:] = list(self._taps), []
         newcomers, self._newcomers[:] = list(self._newcomers), []
         sessions, self._sessions[:] = list(self._sessions), []
+        no_sessions, self._no_sessions[:] = list(self._no_sessions), []
         changed, self._changed = self._changed, set()
         if messages:
             self.messages_arrived.emit(messages)
@@ -97,6 +102,8 @@ class Bridge(QObject):
             self.cards_tapped.emit(taps)
         if sessions:
             self.sessions_reported.emit(sessions)
+        if no_sessions:
+            self.sessions_removed.emit(no_sessions)
         for name in sorted(changed):
             getattr(self, name).emit()
         for station_id in newcomers:

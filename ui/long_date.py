@@ -1,4 +1,4 @@
-"""A day in full: `long_date(at)` gives "Friday 20 November"."""
+"""A day or month in full: "Friday 20 November", "November 2026"."""
 
 from datetime import date
 
@@ -16,6 +16,16 @@ def long_date(at: date) -> str:
         tr("Saturday"),
         tr("Sunday"),
     )
+    words = tr("{weekday} {day} {month}")
+    return words.format(weekday=weekdays[at.weekday()], day=at.day, month=_month(at))
+
+
+def long_month(at: date) -> str:
+    """A month with its year: November 2026."""
+    return tr("{month} {year}").format(month=_month(at), year=at.year)
+
+
+def _month(at: date) -> str:
     months = (
         tr("January"),
         tr("February"),
@@ -30,5 +40,4 @@ def long_date(at: date) -> str:
         tr("November"),
         tr("December"),
     )
-    words = tr("{weekday} {day} {month}")
-    return words.format(weekday=weekdays[at.weekday()], day=at.day, month=months[at.month - 1])
+    return months[at.month - 1]

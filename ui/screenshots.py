@@ -27,6 +27,7 @@ from ui.passes.dialog import PassDialog
 from ui.pools.options import PoolOptionsDialog
 from ui.pools.pin_dialog import PinDialog
 from ui.requests.approve_dialog import ApproveRequestDialog
+from ui.sessions.report import ReportDialog
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.stations.page import StationsPage
 from ui.stations.start_dialog import StartChargeDialog
@@ -165,6 +166,7 @@ class _Studio:
         if card is not None:
             fill = partial(_show_pass, pass_id=card.id)
             yield "dialog-access-history", AccessHistoryDialog(desk, card.title, fill)
+        yield "dialog-month-report", ReportDialog(desk)
         yield "dialog-organizations", OrganizationsDialog(desk)
 
     def _message(self, card: str, *, refused: bool = False) -> Message:

@@ -13,7 +13,7 @@ from app.domain.prices import cost_of, is_free
 
 DECEMBER = 12
 #: What an operator should look at before anyone is asked to pay.
-_DOUBTFUL = frozenset(Flag) - {Flag.TOLD_LATER, Flag.CLOCK_NOT_SET}
+DOUBTFUL = frozenset(Flag) - {Flag.TOLD_LATER, Flag.CLOCK_NOT_SET}
 
 
 class Grouping(StrEnum):
@@ -81,7 +81,7 @@ class _Sum:
         self.energy_wh += session.energy_wh or 0
         self.free += is_free(session)
         self.unknown += session.energy_wh is None
-        self.doubtful += not _DOUBTFUL.isdisjoint(session.flags)
+        self.doubtful += not DOUBTFUL.isdisjoint(session.flags)
         if cost is not None:
             self.costs[session.currency] = self.costs.get(session.currency, Decimal(0)) + cost
 

@@ -14,16 +14,18 @@ from ui.desk import Desk
 from ui.imports.export_dialog import export
 from ui.organizations.choice import InOrganization, OrganizationFilter
 from ui.searching import Search
+from ui.sessions.columns import session_columns
 from ui.sessions.pane import SessionPane
-from ui.sessions.words import NOTHING, duration, kwh, start, state_of, who, why_ended
+from ui.sessions.report import ReportDialog
 from ui.strings import tr
+from ui.tasks import ask
 from ui.unhurried import Unhurried
 from ui.widgets.boxes import Card, EmptyState, Line, PageHead, beside, page_layout, row
 from ui.widgets.buttons import Action, button, link_button
 from ui.widgets.empty_table import EmptyTable
 from ui.widgets.inputs import DropDown, SearchField, Segmented
 from ui.widgets.labels import muted
-from ui.widgets.tables import Column, RowsModel, TableView
+from ui.widgets.tables import RowsModel, TableView
 
 ALL, RUNNING = "all", "running"
 DAYS = 14
@@ -49,13 +51,15 @@ class SessionsPage(QWidget):
             ids=lambda session: (session.raw_id_tag,),
             words=lambda session: (session.holder, session.station_name, session.station_id),
         )
-        self.head = PageHead(tr("Sessions"), "", button(tr("Export…"), self.export))
+        self.head = PageHead(
+            tr("Sessions"), "", button(tr("Month report…"), self.report), button(tr("Export…"), self.export)
+        )
         self.search = SearchField(tr("Person, station or UID"))
         self.organization = OrganizationFilter(desk)
         self.organization.setToolTip(tr("Sessions of its identities, and sessions at its stations"))
         self.station = DropDown(tr("Station"), [("", tr("All stations"))])
         self.which = Segmented(tr("Which sessions"), [(ALL, tr("All")), (RUNNING, tr("Running"))])
-        self.model = RowsModel(self._columns(), key=lambda session: session.id)
+        self.model = RowsModel(session_columns(desk), key=lambda session: session.id)
         self._empty = EmptyTable(self._teaching(), self.show_all)
         self.table = TableView(self.model, tr("Sessions"), empty=self._empty)
         self.shown, self.older = muted(), link_button(tr("Show older"), self.show_older)
@@ -89,6 +93,10 @@ class SessionsPage(QWidget):
         shown = None if is_everything else [self.model.row(at).id for at in range(count)]
         self._desk.run(export(self._desk, ExportKind.SESSIONS, ids=shown, of=total))
 
+    def report(self) -> None:
+        """What was charged in a month, by who charged or by pool."""
+        self._desk.run(ask(ReportDialog(self._desk)))
+
     def show_all(self) -> None:
         """Take every filter away."""
         self.search.clear()
@@ -107,56 +115,6 @@ class SessionsPage(QWidget):
         self._show_rows()
 
     # How it looks
-
-    def _columns(self) -> list[Column[Session]]:
-        return [
-            Column(
-                title=tr("Start"),
-                text=lambda session: start(session, self._desk.local(session.started_at), self._desk.now()),
-                sort=lambda session: session.started_at,
-                width=112,
-            ),
-            Column(title=tr("Station"), text=lambda session: session.station_name, width=116, stretch=2, drop=2),
-            Column(
-                title=tr("Connector"),
-                text=lambda session: str(session.connector_id) if session.connector_id else NOTHING,
-                sort=lambda session: session.connector_id,
-                align="right",
-                width=84,
-                drop=6,
-            ),
-            Column(
-                title=tr("Person or card"),
-                text=who,
-                mono=lambda session: bool(session.raw_id_tag) and not session.holder,
-                width=136,
-                stretch=4,
-            ),
-            Column(title=tr("Pool"), text=lambda session: session.pool_name or NOTHING, width=100, stretch=1, drop=4),
-            Column(
-                title=tr("kWh"),
-                text=kwh,
-                sort=lambda session: -1 if session.energy_wh is None else session.energy_wh,
-                align="right",
-                width=72,
-                drop=1,
-            ),
-            Column(
-                title=tr("Duration"),
-                text=lambda session: duration(session, self._desk.now()),
-                sort=lambda session: (session.stopped_at or self._desk.now()) - session.started_at,
-                align="right",
-                width=80,
-                drop=3,
-            ),
-            Column(
-                title=tr("State"),
-                text=lambda session: state_of(session)[0],
-                pill=lambda session: state_of(session)[1],
-                width=176,
-            ),
-            Column(title=tr("Why it ended"), text=why_ended, tone="muted", width=164, stretch=1, drop=5),
-        ]
 
     def _teaching(self) -> EmptyState:
         return EmptyState(
@@ -219,6 +177,7 @@ class SessionsPage(QWidget):
         self._facts = Unhurried(self, self._show_facts)
         bridge = self._desk.bridge
         bridge.sessions_reported.connect(self._reported)
+        bridge.sessions_removed.connect(self._removed)
         for signal in (bridge.organizations_changed, bridge.identities_changed):
             signal.connect(self._organizations_changed)
         for signal in (bridge.stations_changed, bridge.passes_changed, bridge.pools_changed, bridge.cards_tapped):
@@ -326,6 +285,12 @@ class SessionsPage(QWidget):
             return
         self._take(sessions)
         self._facts()
+
+    def _removed(self, session_ids: Iterable[int]) -> None:
+        """They were found to be the ends of others."""
+        for session_id in session_ids:
+            self._sessions.pop(session_id, None)
+        self._show_rows()
 
     def _take(self, sessions: Iterable[Session]) -> None:
         """Show sessions as they are now: in place, unless one is new or does not run any more."""

@@ -21,13 +21,18 @@ from ui.desk import Desk
 from ui.sessions.words import (
     NOTHING,
     began,
+    cost,
     duration,
     is_authorized,
     is_by_pin,
+    is_doubtful,
     kwh,
     power,
+    price,
     state_of,
+    to_know,
     who,
+    who_ended,
     why_decided,
     why_ended,
 )
@@ -87,7 +92,13 @@ class SessionPane(SidePane):
         taps = self._taps(session)
         self._say_why(session, taps)
         if ended := why_ended(session):
-            self.add_section(tr("Why it ended")).addWidget(paragraph(_capital(ended)))
+            why = self.add_section(tr("Why it ended"))
+            why.addWidget(paragraph(_capital(ended)))
+            why.addWidget(paragraph(tr("Ended by: {whom}").format(whom=who_ended(session)), tone="muted"))
+        if said := to_know(session):
+            section = self.add_section(tr("Good to know"))
+            for each in said:
+                section.addWidget(paragraph(each, tone="warn" if is_doubtful(session) else "muted"))
         self._list_taps(self.add_section(tr("Taps")), taps)
         self.tick()
 
@@ -109,6 +120,7 @@ class SessionPane(SidePane):
             facts.append((tr("Ended"), f"{day(ended, now)} {ended:%H:%M:%S}"))
         facts.append((tr("Duration"), duration(session, now)))
         facts.append((tr("Energy"), tr("{amount} kWh").format(amount=energy) if energy != NOTHING else NOTHING))
+        facts.append((tr("Cost"), cost(session)))
         if session.is_open:
             facts.append((tr("Power now"), power(session) or NOTHING))
         return facts
@@ -118,9 +130,11 @@ class SessionPane(SidePane):
             (tr("Station"), self._station(session)),
             (tr("Connector"), str(session.connector_id) if session.connector_id else NOTHING),
             (tr("Pool"), session.pool_name or NOTHING),
+            (tr("Price"), price(session)),
+            (tr("On the list"), _membership(session)),
             (tr("Pass"), self._pass(session)),
             (tr("Card as sent"), self._card(session)),
-            (tr("Transaction"), mono(str(session.id))),
+            (tr("Transaction"), mono(session.reference or str(session.id))),
         ]
 
     def _station(self, session: Session) -> str | QWidget:
@@ -136,7 +150,7 @@ class SessionPane(SidePane):
         try:
             card = self._desk.application.passes.require(session.pass_id or 0)
         except AppError:
-            return NOTHING
+            return session.pass_name or session.visible_id or NOTHING
 
         def go() -> None:
             self._desk.go("passes", card.id)
@@ -217,6 +231,12 @@ def _source(source: TapSource) -> str:
         TapSource.STOP: tr("Stop reported"),
     }
     return words[source]
+
+
+def _membership(session: Session) -> str:
+    if not session.pool_name or session.status != Status.ACCEPTED.value:
+        return NOTHING
+    return tr("yes, of {pool}").format(pool=session.pool_name) if session.is_member else tr("no")
 
 
 def _link(name: str, go: Callable[[], object]) -> QWidget:

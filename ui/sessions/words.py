@@ -1,10 +1,16 @@
 """What a session is, in the few words of a cell, a pill or a line of the pane."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from app.domain.access import OF_A_PIN, Status
+from app.domain.endings import EndedBy, ended_by
 from app.domain.model import Session
+from app.domain.month_report import DOUBTFUL
+from app.domain.prices import cost_of, is_free
 from ui.days import day
+from ui.pools.words import price_words
 from ui.strings import SENTENCES, sentence, tr
 from ui.theme import Kind
 
@@ -31,7 +37,7 @@ def state_of(session: Session) -> tuple[str, Kind]:
         words = tr("Not authorized {power}").format(power=flows) if flows else tr("Not authorized")
         return words, "warn"
     if not session.is_open:
-        return tr("Ended"), "grey"
+        return (tr("Ended, to check"), "warn") if is_doubtful(session) else (tr("Ended"), "grey")
     if session.power_w == 0:
         return tr("Paused"), "info"
     return tr("Charging {power}").format(power=flows) if flows else tr("Charging"), "info"
@@ -57,6 +63,50 @@ def is_by_pin(session: Session) -> bool:
 def kwh(session: Session) -> str:
     """The energy charged, in kWh without the unit."""
     return NOTHING if session.energy_wh is None else f"{session.energy_wh / 1000:,.2f}"
+
+
+def is_doubtful(session: Session) -> bool:
+    """Whether something had to be supposed that its energy or its cost hangs on."""
+    return not DOUBTFUL.isdisjoint(session.flags)
+
+
+def to_know(session: Session) -> list[str]:
+    """What had to be repaired or supposed about it, a sentence each."""
+    return [sentence(f"flag.{flag}") for flag in session.flags]
+
+
+def cost(session: Session) -> str:
+    """What is to be paid for it so far: 4.44 EUR, or that it is free."""
+    if is_free(session):
+        return tr("free")
+    amount = cost_of(session)
+    return NOTHING if amount is None else money(amount, session.currency)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount in a currency."""
+    return tr("{amount} {currency}").format(amount=f"{amount:,}", currency=currency)
+
+
+def costs(amounts: Sequence[tuple[str, Decimal]]) -> str:
+    """Amounts in several currencies, which cannot be added up."""
+    return " + ".join(money(amount, currency) for currency, amount in amounts) or NOTHING
+
+
+def price(session: Session) -> str:
+    """By which rule of its pool it is paid, and how much that is."""
+    rule, amount = sentence(f"tariff.{session.tariff}"), price_words(session.price, session.currency)
+    return tr("{rule}: {price}").format(rule=rule, price=amount) if amount else rule
+
+
+def who_ended(session: Session) -> str:
+    """Who or what ended it; empty while it runs."""
+    by = ended_by(session)
+    if by is None:
+        return ""
+    holder = session.stop_holder if by is EndedBy.CARD else ""
+    words = sentence(f"ended_by.{by}")
+    return tr("{what} ({whose})").format(what=words, whose=holder) if holder else words
 
 
 def start(session: Session, at: datetime, now: datetime) -> str:

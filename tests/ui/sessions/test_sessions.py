@@ -1,5 +1,7 @@
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,9 +14,14 @@ from app.database import schema
 from app.demo import furnish
 from app.domain.access import Moment
 from app.domain.drafts import IdentityDraft, PassDraft
-from app.domain.model import TapSource
+from app.domain.errors import AppError
+from app.domain.model import PoolOptions, Price, TapSource
+from app.domain.month_report import Grouping
 from app.sessions import Admission, Reading, Start, Stop
+from ui.sessions import report
 from ui.sessions.page import FIRST, RUNNING, SessionsPage
+from ui.sessions.report import ReportDialog
+from ui.sessions.report_pdf import write_pdf
 from ui.widgets.labels import Label, Paragraph
 
 NOW = datetime.now(UTC)
@@ -124,7 +131,7 @@ async def test_a_charge_whose_stop_never_came_ends_when_the_next_begins(applicat
     await charge(application, ago=timedelta(hours=3), meter=500)
     await until(lambda: cells(page, "State") == ["Charging"])
     await charge(application, tag="BBBB0001")
-    await until(lambda: cells(page, "State") == ["Charging", "Ended"])
+    await until(lambda: cells(page, "State") == ["Charging", "Ended, to check"])
     assert cells(page, "Why it ended") == ["", "its stop was never reported"]
 
 
@@ -178,7 +185,7 @@ async def test_an_end_without_a_beginning_is_shown_as_what_it_is(application, pa
     assert cells(page, "Start") == ["–"]
     assert cells(page, "Duration") == ["–"]
     assert cells(page, "kWh") == ["–"]
-    assert cells(page, "State") == ["Ended"]
+    assert cells(page, "State") == ["Ended, to check"]
     page.select(page.model.key_at(0))
     assert "Its start was never reported" in words(page.pane)
 
@@ -461,3 +468,107 @@ async def test_nothing_is_cut_at_the_smallest_window(application, page, until):
     buttons = [found for found in page.pane.findChildren(QPushButton) if found.isVisible()]
     assert all(page.pane.rect().contains(found.mapTo(page.pane, found.rect().bottomRight())) for found in buttons)
     assert [found.text() for found in page.pane.findChildren(Label) if found.is_cut()] == []
+
+
+PRICED = replace(MEMBER, pool_id=1, is_member=True)
+
+
+class TestWhatItCosts:
+    @pytest.fixture
+    async def pool(self, application):
+        prices = PoolOptions(member_price=Price(Decimal("0.25")), price=Price(Decimal("0.40"), Decimal(1)))
+        return await application.pools.create("Guests", options=prices)
+
+    async def test_a_session_shows_its_cost_and_its_price(self, application, page, pool):
+        session_id = await charge(application, replace(PRICED, pool_id=pool.id), ago=timedelta(hours=1))
+        await end(application, session_id)
+        page.resize(1700, 760)
+        page.show()
+        page.select(session_id)
+        assert cells(page, "Cost") == ["2.00 EUR"]
+        assert "members' price: 0.25 EUR per kWh" in words(page.pane)
+        assert "yes, of Guests" in words(page.pane)
+        assert "Ended by: the station" in words(page.pane)
+
+    async def test_free_is_said_in_a_word(self, application, page):
+        pool = await application.pools.create("Guests", options=PoolOptions(members_free=True))
+        await end(application, await charge(application, replace(PRICED, pool_id=pool.id), ago=timedelta(hours=1)))
+        page.show()
+        assert cells(page, "Cost") == ["free"]
+
+    async def test_what_had_to_be_supposed_is_told_and_to_be_checked(self, application, page):
+        session_id = await charge(application, ago=timedelta(hours=1), meter=9_000)
+        await end(application, session_id, wh=10)
+        page.show()
+        page.select(session_id)
+        assert cells(page, "State") == ["Ended, to check"]
+        assert page.model.columns[7].pill(page.model.row(0)) == "warn"
+        assert "Its meter went backwards" in words(page.pane)
+
+    async def test_a_card_that_ended_it_is_named(self, application, page):
+        session_id = await charge(application, ago=timedelta(hours=1))
+        stop = Stop("ALF-0021", session_id, 9_000, NOW, "04A2B3C5", "Local", holder="Bob")
+        await application.sessions.stopped(stop)
+        page.show()
+        page.select(session_id)
+        assert "Ended by: a card held to the station (Bob)" in words(page.pane)
+
+    async def test_an_end_that_found_its_start_is_no_session_of_its_own(self, application, page, until):
+        await application.sessions.stopped(Stop("ALF-0021", None, 9_000, NOW, "04A2B3C4", "Local"))
+        page.show()
+        assert page.model.rowCount() == 1
+        await charge(application, ago=timedelta(hours=1))
+        await until(lambda: page.model.rowCount() == 1 and cells(page, "kWh") == ["8.00"])
+
+
+class TestTheMonthReport:
+    @pytest.fixture
+    async def dialog(self, application, desk, qtbot, until):
+        pool = await application.pools.create("Guests", options=PoolOptions(member_price=Price(Decimal("0.25"))))
+        admission = replace(PRICED, pool_id=pool.id)
+        await end(application, await charge(application, admission, ago=timedelta(minutes=1)))
+        stranger = replace(STRANGER, pool_id=pool.id)
+        other = await charge(application, stranger, ago=timedelta(minutes=1), station="ALF-0020")
+        await end(application, other, station="ALF-0020")
+        made = ReportDialog(desk)
+        qtbot.addWidget(made)
+        made.show()
+        await until(lambda: made.model.rowCount() == 2)
+        return made
+
+    def rows(self, dialog):
+        return [
+            tuple(dialog.model.text_at(at, column) for column in (0, 2, 3, 4)) for at in range(dialog.model.rowCount())
+        ]
+
+    async def test_sums_up_by_person_and_by_pool(self, dialog, until):
+        assert self.rows(dialog) == [
+            ("Anna de Vries", "1", "8.00", "2.00 EUR"),
+            ("Not authorized, or not known who", "1", "8.00", "–"),
+        ]
+        assert (dialog.total.text(), dialog.costs.text()) == ("2 sessions, 16.00 kWh", "2.00 EUR")
+        dialog.by.segment("pool").click()
+        await until(lambda: self.rows(dialog) == [("Guests", "2", "16.00", "2.00 EUR")])
+
+    async def test_follows_what_is_reported(self, application, dialog, until):
+        await charge(application, station="ALF-0022")
+        await until(lambda: "1 session still runs and is not counted yet." in dialog.notes.words())
+
+    async def test_is_written_to_files(self, dialog, tmp_path, monkeypatch, until):
+        for number, ending in enumerate(("pdf", "xlsx", "csv")):
+            path = tmp_path / f"report.{ending}"
+
+            async def chosen(*_arguments, path=path):
+                return path
+
+            monkeypatch.setattr(report, "file_to_write", chosen)
+            dialog.files[number].click()
+            await until(path.exists)
+        assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+        assert "Anna de Vries" in (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
+
+    async def test_a_file_that_cannot_be_written_leaves_nothing_behind(self, application, dialog, tmp_path):
+        made = await application.reports.month(NOW.date(), Grouping.POOL)
+        with pytest.raises(AppError, match="file_not_written"):
+            write_pdf(made, tmp_path / "missing" / "report.pdf", "", NOW)
+        assert list(tmp_path.glob("*.part")) == []
