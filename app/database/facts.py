@@ -71,7 +71,7 @@ _ADMISSIBLE = f"""
 select 1, '', '', {_POOL}, {_CARD}, (select group_concat(l.uid, char(10)) from linked_uids l where l.pass_id = c.id)
 from (select :host_id as host_id) s join pools p on p.id = :pool_id join passes c
 {_OF_PASS}
-where c.uid is not null and {{which}}
+where (c.uid is not null or exists(select 1 from linked_uids l where l.pass_id = c.id)) and {{which}}
 order by (select max(f.last_seen_at) from seen_forms f where f.pass_id = c.id) desc, c.id desc"""  # noqa: S608
 _ALL_ADMISSIBLE = _ADMISSIBLE.format(which="1")
 _MEMBERS_ADMISSIBLE = _ADMISSIBLE.format(
@@ -165,7 +165,7 @@ def in_pool(reader: sqlite3.Connection, pool_id: int, now: datetime) -> list[Fou
 
 
 def admissible(reader: sqlite3.Connection, pool_id: int, host_id: int | None, now: datetime) -> list[KnownPass]:
-    """The passes with a UID that a pool may admit at stations of a host, those that were seen last first."""
+    """The passes with any UID that a pool may admit at stations of a host, those that were seen last first."""
     level = reader.execute(_LEVEL, (pool_id,)).fetchone()
     query = _ALL_ADMISSIBLE if level and level[0] else _MEMBERS_ADMISSIBLE
     rows = reader.execute(query, _recently(now) | {"pool_id": pool_id, "host_id": host_id})
@@ -175,10 +175,10 @@ def admissible(reader: sqlite3.Connection, pool_id: int, host_id: int | None, no
 def _known_pass(row: Sequence[Any], now_ms: int) -> KnownPass:
     *known, linked = row
     found = _found(known, now_ms)
-    if found.pass_id is None or found.uid is None:
+    if found.pass_id is None:
         raise AssertionError("a pass was asked for")
-    others = [Uid(uid) for uid in (linked or "").split("\n") if uid]
-    return KnownPass(found.pass_id, (found.uid, *others), found.facts)
+    uids = [found.uid, *map(Uid, (linked or "").split("\n"))]
+    return KnownPass(found.pass_id, tuple(uid for uid in uids if uid), found.facts)
 
 
 def _recently(now: datetime, told_before: int | None = None) -> dict[str, Any]:
