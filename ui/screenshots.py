@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -106,6 +107,12 @@ class _Studio:
             await self._take_dialog(dialog, f"{name}-{choice}")
         await self._put_away(window)
 
+    async def _tell_of_behaviour(self, station_id: str) -> None:
+        wanted = MessageFilter(station_id=station_id, action="StatusNotification")
+        [usual] = self._application.journal.messages(wanted, limit=1)
+        self._application.journal.log(replace(usual, repairs=("time_without_zone", "field_missing", "null_payload")))
+        await self._application.repairs.flush()
+
     async def _take_tabs(self, window: TapdeskWindow, choice: Choice) -> None:
         """The pane of a station that was read and asked something, tab by tab."""
         station_id = "EVB-P1881"
@@ -113,6 +120,7 @@ class _Studio:
         await self._application.carry_out(station_id, ClearCache())
         await self._application.configuration.write(station_id, "ConnectionTimeOut", "90")
         await self._application.journal.flush()
+        await self._tell_of_behaviour(station_id)
         window.desk.go("stations", station_id)
         page = window.page("stations")
         if not isinstance(page, StationsPage):
