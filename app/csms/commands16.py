@@ -14,10 +14,11 @@ from app.csms.forms import (
     file_name,
     one_of,
     promised,
+    retries,
     writing,
 )
 from app.csms.list_forms import LIST_FORMS_16
-from app.csms.repair import Fields, legible, written
+from app.csms.repair import Fields, as_flag, legible, written
 from app.csms.security_forms import SECURITY_16
 from app.domain.commands import (
     AskToBoot,
@@ -55,8 +56,6 @@ _WRITINGS = {
     "rejected": Writing.REJECTED,
     "notsupported": Writing.UNKNOWN,
 }
-#: Tried so often, with so many seconds between: a station that finds nobody must not dial for ever.
-TRIES, TRY_AGAIN_S = 2, 30
 
 
 def _start(command: StartCharge) -> dict[str, Any]:
@@ -116,13 +115,7 @@ def _variables(answer: Answer) -> VariablesRead:
 
 def _variable(fields: Fields) -> Variable | None:
     name, read_only = fields.text("key").strip(), fields.raw("readonly")
-    return Variable(name, written(fields.raw("value")), _as_bool(read_only)) if name else None
-
-
-def _as_bool(value: object) -> bool | None:
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().casefold())
-    return value if isinstance(value, bool) else None
+    return Variable(name, written(fields.raw("value")), as_flag(read_only)) if name else None
 
 
 def _write(command: WriteVariable) -> dict[str, Any]:
@@ -130,7 +123,7 @@ def _write(command: WriteVariable) -> dict[str, Any]:
 
 
 def _diagnostics(command: SendDiagnostics) -> dict[str, Any]:
-    payload: dict[str, Any] = {"location": command.location, "retries": TRIES, "retryInterval": TRY_AGAIN_S}
+    payload: dict[str, Any] = {"location": command.location} | retries()
     if command.since is not None:
         payload["startTime"] = wire_time(command.since)
     return payload
@@ -143,19 +136,15 @@ def _security_log(command: SendSecurityLog) -> dict[str, Any]:
     return {
         "logType": "SecurityLog",
         "requestId": command.request_id,
-        "retries": TRIES,
-        "retryInterval": TRY_AGAIN_S,
         "log": log,
-    }
+    } | retries()
 
 
 def _firmware(command: InstallFirmware) -> dict[str, Any]:
     return {
         "location": command.location,
         "retrieveDate": wire_time(command.retrieve_at),
-        "retries": TRIES,
-        "retryInterval": TRY_AGAIN_S,
-    }
+    } | retries()
 
 
 def _diagnostics_sent(answer: Answer) -> str:

@@ -17,6 +17,10 @@ RESET_TIMEOUT_S = 60.0
 UNLOCKED = ("Unlocked", ACCEPTED)
 
 
+#: A station tries so often to move a file, with so many seconds between: it must not dial for ever.
+TRIES, TRY_AGAIN_S = 2, 30
+
+
 class Answer(Fields):
     """A station's answer to one of our calls; `action` is what it was asked."""
 
@@ -48,6 +52,11 @@ def form_of(forms: Forms, command: Command[Any]) -> Form:
     if form is None:
         raise AppError("command_not_in_version", command=type(command).__name__)
     return form
+
+
+def retries() -> dict[str, Any]:
+    """How often a station shall try to move a file, in the words of every version."""
+    return {"retries": TRIES, "retryInterval": TRY_AGAIN_S}
 
 
 def accepted(answer: Answer) -> None:

@@ -12,8 +12,9 @@ from app.csms.occupancy import SYNONYMS, EvseStatus
 from app.csms.ocpp201_events import transaction_event
 from app.csms.ocpp201_fields import id_token_info, own_evse_id
 from app.csms.ocpp_j import OCPP_J_21, OCPP_J_201, ErrorCode
-from app.csms.repair import FieldRepair, Fields
+from app.csms.repair import FieldRepair, Fields, as_flag
 from app.csms.use_cases import Caller, CardAnswer, CardShown, EvseReport, MeterReport, UseCases
+from app.csms.variables201 import variables_reported
 from app.domain.model import OcppVersion
 from app.domain.transfers import TransferKind
 from app.stations import Boot
@@ -131,6 +132,14 @@ def _cannot(_use_cases: UseCases, _caller: Caller, _fields: Fields) -> Outcome:
     raise RefuseError(ErrorCode.NOT_SUPPORTED, "This Central System does not do that")
 
 
+async def _report(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    """A piece of the report on its settings; `tbc` (to be continued) is left out in the last."""
+    variables = variables_reported(fields)
+    number, more = fields.integer("requestId"), bool(as_flag(fields.raw("tbc")))
+    await use_cases.variables_reported(caller, number or 0, variables, more=more)
+    return Outcome({}, joined(f"{len(variables)} variables", "" if more else "complete"))
+
+
 _ACTIONS: Mapping[str, Immediate | Report] = {
     "Authorize": Immediate(_authorize),
     "BootNotification": Report(_boot),
@@ -140,7 +149,7 @@ _ACTIONS: Mapping[str, Immediate | Report] = {
     "Get15118EVCertificate": Immediate(_says(status="Failed", exiResponse="")),
     "GetCertificateStatus": Immediate(_says(status="Failed")),
     "Heartbeat": Immediate(heartbeat),
-    "LogStatusNotification": Immediate(noted("status")),
+    "LogStatusNotification": Immediate(file_told(TransferKind.SECURITY_LOG)),
     "MeterValues": Report(_meter_values),
     "NotifyChargingLimit": Immediate(noted()),
     "NotifyCustomerInformation": Immediate(noted("requestId", "seqNo")),
@@ -150,7 +159,7 @@ _ACTIONS: Mapping[str, Immediate | Report] = {
     "NotifyEVChargingSchedule": Immediate(_says(status="Accepted")),
     "NotifyEvent": Report(_event),
     "NotifyMonitoringReport": Immediate(noted("requestId", "seqNo")),
-    "NotifyReport": Immediate(noted("requestId", "seqNo")),
+    "NotifyReport": Report(_report),
     "PublishFirmwareStatusNotification": Immediate(noted("status")),
     "ReportChargingProfiles": Immediate(noted("requestId")),
     "ReservationStatusUpdate": Immediate(noted("reservationUpdateStatus")),

@@ -225,6 +225,13 @@ def legible(value: object) -> str:
     return printable(value[:TEXT_LIMIT]) if isinstance(value, str) else ""
 
 
+def as_flag(value: object) -> bool | None:
+    """Yes or no, also as text; None for everything else."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().casefold())
+    return value if isinstance(value, bool) else None
+
+
 def written(value: object) -> str | None:
     """A setting's value as text, whatever JSON type it came in; None for null and for what is no value."""
     if isinstance(value, bool):
