@@ -29,6 +29,7 @@ from app.habits import Habits, StationHabits
 from app.history import History
 from app.identities import Identities, IdentitySummary
 from app.journal import Journal, MessageFilter
+from app.lid import CardTests, Doorkeeping, Lid, SetRight, StationLid
 from app.local_lists import LocalLists
 from app.mail import Mail
 from app.members import Member, Members
@@ -71,8 +72,10 @@ __all__ = [
     "Raising",
     "Repair",
     "SeenForm",
+    "SetRight",
     "Sheet",
     "StationAnswer",
+    "StationLid",
     "Suggestion",
     "Undo",
     "Verdict",
@@ -169,6 +172,14 @@ class Application:
             self._secure_url,
             self.bus,
         )
+        doorkeeping = Doorkeeping(
+            self.server.shut_out,
+            self.server.let_in,
+            clock_ahead=lambda station_id: self.server.behaviour(station_id).clock_ahead,
+            connected=lambda station_id: self.server.last_heard(station_id) is not None,
+        )
+        tests = CardTests(self.store, self.bus, clock, self.stations, self.configuration, doorkeeping)
+        self.lid = Lid(self.store, self.bus, self.stations, self.pools, self.configuration, self.local_lists, tests)
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
 
@@ -202,6 +213,7 @@ class Application:
         for chore in self._chores:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
+        await self.lid.close()
         await self.transfers.close()
         await self.secure_door.close()
         await self.securing.close()

@@ -99,6 +99,11 @@ class Configuration:
         folded = name.casefold()
         return next((each for each in self.of(station_id) if each.name.casefold() == folded), None)
 
+    def read_in_full_at(self, station_id: str) -> datetime | None:
+        """When all of it was last read at once; None: never."""
+        rows = schema.station_reads
+        return self._store.reader.execute(select(rows.c.read_at).where(rows.c.station_id == station_id)).scalar()
+
     async def read(self, station_id: str, names: Iterable[str] | None = None) -> list[Variable]:
         """Read variables from the station, all of them without `names`; what it gave of those.
 
@@ -174,9 +179,21 @@ class Configuration:
             del self._reports[report_id]
         gone = [each.name for each in self.of(station_id) if each.name.casefold() not in names]
         # A station that gives nothing at all was not understood: what was known of it stays.
+        if names:
+            await self._note_full_read(station_id)
         if gone and names:
             await self._keep(station_id, (), gone)
         return [each for each in self.of(station_id) if each.name.casefold() in names]
+
+    async def _note_full_read(self, station_id: str) -> None:
+        statement = insert(schema.station_reads).values(station_id=station_id, read_at=self._clock())
+        known = {"read_at": statement.excluded.read_at}
+        await self._store.write(
+            lambda connection: connection.execute(
+                statement.on_conflict_do_update(index_elements=["station_id"], set_=known)
+            )
+        )
+        self._bus.publish(ConfigurationChanged(station_id, ()))
 
     async def _all_pieces(self, report: _Report) -> None:
         try:

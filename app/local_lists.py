@@ -20,6 +20,7 @@ from app.bus import Bus
 from app.database import facts, list_rows
 from app.database.list_rows import KeptList
 from app.database.store import Store
+from app.domain.access import Status
 from app.domain.events import LocalListsChanged
 from app.domain.list_record import Record, Support
 from app.domain.list_state import (
@@ -272,6 +273,7 @@ def status_of(view: ListView, presence: Presence, now: datetime) -> ListStatus:
         version=record.version,
         count=len(view.held),
         wanted=len(view.wanted),
+        members=len({each.pass_id for each in view.wanted if each.entry.status is Status.ACCEPTED}),
         capacity=record.limits.capacity,
         missing=missing,
         still_open=still_open(view.wanted, view.held) if view.admission.is_needed else 0,

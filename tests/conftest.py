@@ -53,6 +53,7 @@ from app.application import Application  # noqa: E402 - the libraries come first
 from app.csms import list_sync  # noqa: E402
 from app.database.store import Store  # noqa: E402
 from app.domain import events as domain_events  # noqa: E402
+from app.lid import lid  # noqa: E402
 from tests.clock import Clock  # noqa: E402
 
 
@@ -113,9 +114,10 @@ def told(site: Application) -> list[object]:
 
 @pytest.fixture(autouse=True)
 def lists_can_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stations are asked about their own lists where a test is about that, and nowhere else."""
+    """Stations are asked about their own lists and settings where a test is about that, and nowhere else."""
     monkeypatch.setattr(list_sync, "QUIET_S", 3600.0)
     monkeypatch.setattr(list_sync, "GATHER_AT_MOST_S", 3600.0)
+    monkeypatch.setattr(lid, "READ_AFTER_S", 3600.0)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """The answer to an opening handshake: let in, or turned away, with a word to the station and the reason to us."""
 
 import http
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -21,10 +21,12 @@ _SUBPROTOCOL = "Sec-WebSocket-Protocol"
 
 
 class Admission:
-    def __init__(self, stations: Stations, logins: Logins, knocks: Knocks) -> None:
+    def __init__(self, stations: Stations, logins: Logins, knocks: Knocks, shut_out: Set[str] = frozenset()) -> None:
+        """`shut_out` are the stations, by case-folded identity, to which nobody is at home for a while."""
         self._stations = stations
         self._logins = logins
         self._knocks = knocks
+        self._shut_out = shut_out
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -44,6 +46,8 @@ class Admission:
             return socket.respond(
                 http.HTTPStatus.NOT_FOUND, "The last part of the URL must be the station's identity.\n"
             )
+        if identity.casefold() in self._shut_out:
+            return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "Not served for a moment.\n")
         if _SUBPROTOCOL in request.headers and not "".join(request.headers.get_all(_SUBPROTOCOL)).strip():
             # Empty is as good as absent, and the library would call it malformed.
             del request.headers[_SUBPROTOCOL]

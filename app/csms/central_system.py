@@ -67,7 +67,9 @@ class CentralSystem:
         self._acquaintances: dict[str, Acquaintance] = {}
         self._arrivals: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._knocks = Knocks(bus, clock)
-        self.doors = Doors(self._serve_station, Admission(stations, logins, self._knocks).answers, self._knocks)
+        self._shut_out: set[str] = set()
+        admission = Admission(stations, logins, self._knocks, self._shut_out)
+        self.doors = Doors(self._serve_station, admission.answers, self._knocks)
         self._liveness = Liveness(self._links.values, settings, bus)
         self._looking_around: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
@@ -135,6 +137,17 @@ class CentralSystem:
         await self.doors.wait_closed()
         await asyncio.gather(*self._errands, return_exceptions=True)
 
+    def shut_out(self, station_id: str) -> None:
+        """Answer this station no more, as if nobody listened; the others are served. `let_in` ends it."""
+        key = station_id.casefold()
+        self._shut_out.add(key)
+        if link := self._links.get(key):
+            self._run(link.close(1001, "going away"))
+
+    def let_in(self, station_id: str) -> None:
+        """Answer a station again that was shut out."""
+        self._shut_out.discard(station_id.casefold())
+
     async def call(
         self, station_id: str, action: str, payload: dict[str, Any], timeout_s: float = CALL_TIMEOUT_S
     ) -> dict[str, Any]:
@@ -172,6 +185,9 @@ class CentralSystem:
         if self._demanded(identity) > socket.proved:
             # What was enough a moment ago, while it waited for its answer, is not any more.
             await link.close(1008, "security profile")
+            return
+        if key in self._shut_out:
+            await link.close(1001, "going away")
             return
         if not await self._take_place(key, link):
             self._knocks.add(socket.peer, KnockCause.ALREADY_CONNECTED, identity)

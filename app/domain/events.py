@@ -39,6 +39,13 @@ class ConfigurationChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CardTestChanged:
+    """A station is tested with cards while nobody answers it, or was: the test began, moved on, ended or was judged."""
+
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TransferChanged:
     """A file between a station and this machine was asked for, moved on, or ended."""
 

@@ -53,7 +53,7 @@ NAMES: Mapping[Setting, tuple[str, str]] = {
     Setting.STOPS_REFUSED: ("StopTransactionOnInvalidId", "TxCtrlr.StopTxOnInvalidId"),
 }
 #: Vendors call by these what lets everybody charge, or keep lists of their own. They are shown and never set.
-_VENDORS_WORDS = ("freevend", "freecharg", "freemode", "free", "whitelist", "plugandcharge", "autostart")
+VENDORS_WORDS = ("free", "whitelist", "plugandcharge", "autostart")
 #: In which "free" is not free of charge.
 _OTHER_WORDS = ("freememory", "freespace", "freeheap", "freedisk", "freeram", "freeze")
 STATES_WITHOUT_LIST = frozenset({ListState.NOT_SUPPORTED, ListState.KEEPS_NOTHING})
@@ -119,7 +119,7 @@ def _vendors_word(name: str) -> str:
     plain = "".join(filter(str.isalnum, name.casefold()))
     if name.casefold() in _KNOWN or any(word in plain for word in _OTHER_WORDS):
         return ""
-    return next((word for word in _VENDORS_WORDS if word in plain), "")
+    return next((word for word in VENDORS_WORDS if word in plain), "")
 
 
 _KNOWN = frozenset(name.casefold() for names in NAMES.values() for name in names if name)

@@ -52,7 +52,8 @@ class ListStatus:
     """How the list of one station stands.
 
     `count` are the entries it holds as last confirmed (`confirmed_at`), `capacity` how many it takes where that is
-    known. `still_open` are cards that it lets charge and should not, `since` when it has not been what it should be.
+    known. `members` are the passes that should charge here. `still_open` are cards that it lets charge and should not,
+    `since` when it has not been what it should be.
     `cache_stale_since`: it may remember cards that it let charge before, and was not told since to forget them.
     """
 
@@ -61,6 +62,7 @@ class ListStatus:
     version: int | None = None
     count: int = 0
     wanted: int = 0
+    members: int = 0
     capacity: int | None = None
     missing: tuple[Missing, ...] = ()
     still_open: int = 0

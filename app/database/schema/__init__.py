@@ -23,13 +23,22 @@ from app.database.schema.records import messages, taps
 from app.database.schema.security import station_certificates, station_passwords
 from app.database.schema.sessions import meter_values, sessions
 from app.database.schema.site import column_choices, imports, settings
-from app.database.schema.stations import connectors, local_list_entries, local_lists, station_variables, stations
+from app.database.schema.stations import (
+    card_tests,
+    connectors,
+    local_list_entries,
+    local_lists,
+    station_reads,
+    station_variables,
+    stations,
+)
 
 __all__ = [
     "FIRST_ORGANIZATION",
     "HEAD",
     "access_changes",
     "access_requests",
+    "card_tests",
     "column_choices",
     "connectors",
     "habits",
@@ -54,6 +63,7 @@ __all__ = [
     "settings",
     "station_certificates",
     "station_passwords",
+    "station_reads",
     "station_variables",
     "stations",
     "taps",

@@ -53,6 +53,23 @@ station_variables = Table(
     Column("read_at", Moment, nullable=False),
 )
 
+# When all that is set inside a station was last read at once.
+station_reads = Table(
+    "station_reads",
+    metadata,
+    Column("station_id", NO_CASE, primary_key=True),
+    Column("read_at", Moment, nullable=False),
+)
+
+# What the last test with cards showed, of a station that was alone for a while: a `CardTest` as JSON.
+card_tests = Table(
+    "card_tests",
+    metadata,
+    Column("station_id", NO_CASE, primary_key=True),
+    Column("ended_at", Moment, nullable=False),
+    Column("test", Text, nullable=False),
+)
+
 # The list of cards that a station keeps itself: what is known of it, and since when it is not what it should be.
 local_lists = Table(
     "local_lists",

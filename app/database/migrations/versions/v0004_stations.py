@@ -24,10 +24,27 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_asked", "messages", ["station_id", "id"], sqlite_where=sa.text("direction = 'to_station'")
     )
+    _alone()
     _learned()
     _sessions()
     _security()
     _lists()
+
+
+def _alone() -> None:
+    op.create_table(
+        "station_reads",
+        sa.Column("station_id", sa.String(collation="NOCASE"), nullable=False),
+        sa.Column("read_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("station_id", name=op.f("pk_station_reads")),
+    )
+    op.create_table(
+        "card_tests",
+        sa.Column("station_id", sa.String(collation="NOCASE"), nullable=False),
+        sa.Column("ended_at", sa.Integer(), nullable=False),
+        sa.Column("test", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("station_id", name=op.f("pk_card_tests")),
+    )
 
 
 def _learned() -> None:

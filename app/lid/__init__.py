@@ -1,0 +1,6 @@
+"""What each station does with cards while Tapdesk is closed: checked, set right, tried out."""
+
+from app.lid.lid import Lid, SetRight, StationLid
+from app.lid.testing import CardTests, Doorkeeping
+
+__all__ = ["CardTests", "Doorkeeping", "Lid", "SetRight", "StationLid"]

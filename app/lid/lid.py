@@ -1,0 +1,222 @@
+"""Whether the site goes on with Tapdesk closed: station by station, and how to set it right.
+
+lid.of(station_id).check.members            # what a station does with its members' cards
+await lid.read(station_id)                  # ask it again for all that is set inside it
+done = await lid.set_right(station_id)      # done.not_taken, done.needs_restart
+
+A station is asked by itself only once, after it first came; nothing is written to it but by `set_right`.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.bus import Bus
+from app.configuration import Configuration, WriteOutcome, Written
+from app.database import schema
+from app.database.store import Store
+from app.domain.card_test import CardTest
+from app.domain.errors import AppError
+from app.domain.events import StationBooted, StationConnected
+from app.domain.lid_check import LidCheck, LidFacts, Seen, check_lid
+from app.domain.lid_settings import NAMES, VENDORS_WORDS, OpensTo, Setting
+from app.domain.list_state import ListStatus
+from app.domain.model import Pool, Registration, Station
+from app.domain.variables import Variable
+from app.lid.testing import CardTests
+from app.local_lists import LocalLists, about
+from app.pools import Pools
+from app.stations import Stations
+
+#: A station that just came has its list to get and its reports to make first.
+READ_AFTER_S = 15.0
+#: One that gives no answer is asked again when it comes again, but not for ever.
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StationLid:
+    """One station alone. `read_at` is when all its settings were last read; `test_holds`: its last test counts."""
+
+    station: Station
+    pool: Pool | None
+    list: ListStatus
+    check: LidCheck
+    read_at: datetime | None = None
+    test: CardTest | None = None
+    test_holds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetRight:
+    """What came of setting a station right, setting by setting, in the order they were written."""
+
+    written: tuple[Written, ...] = ()
+
+    @property
+    def not_taken(self) -> tuple[Written, ...]:
+        return tuple(each for each in self.written if not each.holds)
+
+    @property
+    def needs_restart(self) -> bool:
+        """Whether something counts only once the station restarted."""
+        return any(each.outcome is WriteOutcome.AFTER_RESTART for each in self.written)
+
+
+class Lid:
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        stations: Stations,
+        pools: Pools,
+        configuration: Configuration,
+        lists: LocalLists,
+        tests: CardTests,
+    ) -> None:
+        self._store = store
+        self._stations = stations
+        self._pools = pools
+        self._configuration = configuration
+        self._lists = lists
+        self.tests = tests
+        self._reading: dict[str, asyncio.Task[None]] = {}
+        self._tries: Counter[str] = Counter()
+        bus.subscribe(StationConnected, lambda event: self._came(event.station_id))
+        bus.subscribe(StationBooted, lambda event: self._came(event.station_id))
+
+    def of(self, station_id: str) -> StationLid:
+        """What a station does with Tapdesk closed, by what is known of it. Raises AppError `station_unknown`."""
+        return self._look([self._stations.require(station_id)])[0]
+
+    def all(self) -> list[StationLid]:
+        """Every accepted station, by name."""
+        return self._look([each for each in self._stations.all() if each.registration is Registration.ACCEPTED])
+
+    async def read(self, station_id: str) -> None:
+        """Ask a station for all that is set inside it. Raises AppError as `Configuration.read` does."""
+        await self._configuration.read(self._stations.require(station_id).station_id)
+
+    async def set_right(self, station_id: str) -> SetRight:
+        """Write what is not as it should be, and read each back; a setting that a station refuses keeps no other back.
+
+        One that was never asked for its settings is asked first. Raises AppError `station_unknown`, and those of
+        `Configuration.write` when the station does not answer; what was written by then stays.
+        """
+        station = self._stations.require(station_id)
+        if self._configuration.read_in_full_at(station.station_id) is None:
+            await self.read(station.station_id)
+        written = []
+        for each in self.of(station.station_id).check.to_change:
+            written.append(await self._write(station.station_id, each.name, "true" if each.wanted else "false"))
+            if each.setting is Setting.LIST_ENABLED and written[-1].holds:
+                await self._lists.retry(station.station_id)
+        return SetRight(tuple(written))
+
+    async def close(self) -> None:
+        """Ask nothing any more, and end what is tried out."""
+        tasks = tuple(self._reading.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.tests.close()
+
+    async def _write(self, station_id: str, name: str, value: str) -> Written:
+        try:
+            return await self._configuration.write(station_id, name, value)
+        except AppError as error:
+            if error.code != "station_refused":
+                raise
+            return Written(name, value, WriteOutcome.REJECTED)
+
+    # What is known
+
+    def _look(self, stations: list[Station]) -> list[StationLid]:
+        one = stations[0].station_id if len(stations) == 1 else None
+        variables, read_at = self._variables(one), self._read_at()
+        pools = {summary.pool.id: summary.pool for summary in self._pools.all()}
+        tests = self.tests.all()
+        found = []
+        for station in stations:
+            key = station.station_id.casefold()
+            pool = None if station.pool_id is None else pools.get(station.pool_id)
+            found.append(self._lid(station, pool, variables.get(key, []), read_at.get(key), tests.get(key)))
+        return found
+
+    def _lid(
+        self,
+        station: Station,
+        pool: Pool | None,
+        variables: Iterable[Variable],
+        read_at: datetime | None,
+        test: CardTest | None,
+    ) -> StationLid:
+        told, status = tuple(variables), self._lists.of(station.station_id)
+        holds = test is not None and test.holds_for(told, about(station))
+        facts = LidFacts(
+            _opens_to(pool),
+            station.ocpp_version,
+            told,
+            read_at is not None,
+            status.state,
+            list_known=status.version is not None,
+            members=status.members,
+            held=status.count,
+            still_open=status.still_open,
+            memory_is_stale=status.cache_stale_since is not None,
+            seen=test.seen if test is not None and holds else Seen(),
+        )
+        return StationLid(station, pool, status, check_lid(facts), read_at, test, holds)
+
+    def _variables(self, station_id: str | None) -> dict[str, list[Variable]]:
+        """What stations told of the settings that may decide, in one read: a 2.x station has hundreds of others."""
+        rows = schema.station_variables.c
+        names = [name for both in NAMES.values() for name in both if name]
+        plain: ColumnElement[str] = rows.name
+        for mark in "_-. ":
+            plain = func.replace(plain, mark, "")
+        vendors = (plain.icontains(word) for word in VENDORS_WORDS)
+        query = select(schema.station_variables).where(or_(rows.name.in_(names), *vendors))
+        if station_id is not None:
+            query = query.where(rows.station_id == station_id)
+        found: dict[str, list[Variable]] = defaultdict(list)
+        for row in self._store.reader.execute(query.order_by(rows.name)).mappings():
+            variable = Variable(row["name"], row["value"], row["read_only"], row["read_at"])
+            found[row["station_id"].casefold()].append(variable)
+        return found
+
+    def _read_at(self) -> dict[str, datetime]:
+        rows = self._store.reader.execute(select(schema.station_reads))
+        return {station_id.casefold(): read_at for station_id, read_at in rows}
+
+    # Asking once
+
+    def _came(self, station_id: str) -> None:
+        key = station_id.casefold()
+        station = self._stations.find(station_id)
+        if station is None or station.registration is not Registration.ACCEPTED:
+            return
+        if key in self._reading or self._tries[key] >= TRIES:
+            return
+        if self._configuration.read_in_full_at(station_id) is None:
+            self._reading[key] = task = asyncio.create_task(self._read_once(station.station_id))
+            task.add_done_callback(lambda _task: self._reading.pop(key))
+
+    async def _read_once(self, station_id: str) -> None:
+        await asyncio.sleep(READ_AFTER_S)
+        if self._configuration.read_in_full_at(station_id) is not None:
+            return
+        self._tries[station_id.casefold()] += 1
+        with contextlib.suppress(AppError):
+            await self._configuration.read(station_id)
+
+
+def _opens_to(pool: Pool | None) -> OpensTo:
+    if pool is None:
+        return OpensTo.NOBODY
+    return OpensTo.ANYBODY if pool.free_vend else OpensTo.LISTED
