@@ -47,11 +47,12 @@ class Looked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunningTest:
-    """A test that goes on. `until` is when its stage ends by itself."""
+    """A test that goes on. Its stage began at `since`, and ends by itself at `until`."""
 
     station_id: str
     began_at: datetime
     stage: Stage
+    since: datetime
     until: datetime
 
 

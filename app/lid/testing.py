@@ -112,7 +112,7 @@ class CardTests:
             raise AppError("station_not_connected", station_id=station.station_id)
         now = self._clock()
         until = now + timedelta(seconds=ALONE_S)
-        test = _Test(RunningTest(station.station_id, now, Stage.ALONE, until), station, until)
+        test = _Test(RunningTest(station.station_id, now, Stage.ALONE, now, until), station, until)
         self._tests[key] = test
         self._tasks[key] = task = asyncio.create_task(self._run(test))
         task.add_done_callback(lambda done: self._ended(key, done))
@@ -170,7 +170,8 @@ class CardTests:
         test.go_on.clear()
 
     def _enter(self, test: _Test, stage: Stage, seconds: float) -> None:
-        test.now = replace(test.now, stage=stage, until=self._clock() + timedelta(seconds=seconds))
+        now = self._clock()
+        test.now = replace(test.now, stage=stage, since=now, until=now + timedelta(seconds=seconds))
         self._bus.publish(CardTestChanged(test.station.station_id))
 
     async def _conclude(self, test: _Test) -> None:

@@ -1,4 +1,4 @@
-"""The test with cards: one station is left alone, the others are served; told is what it reports afterwards, no more."""
+"""The test with cards: one station is left alone, the others are served; told is what it reports, and no more."""
 
 import http
 from datetime import timedelta
