@@ -266,6 +266,14 @@ class Application:
         hosts = [host] if host not in ("", "0.0.0.0", "::") else addresses() or ["127.0.0.1"]  # noqa: S104
         return [secure_url(address, self.secure_door.port) for address in hosts]
 
+    async def renew_site_certificate(self) -> None:
+        """Make all certificates of the site anew; no station trusts it before it has been given the new one.
+
+        Raises AppError `certificates_not_written`.
+        """
+        await self.site_certificates.renew(addresses(), self.settings.server_host, self.clock())
+        await self.secure_door.refresh(renewed=True)
+
     def _secure_url(self, address: str) -> str:
         return secure_url(address, self.secure_door.port) if self.secure_door.port else ""
 

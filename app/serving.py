@@ -41,6 +41,11 @@ def _tell(application: Application, host: str | None) -> None:
     for url in application.station_urls(shown):
         _say(f"  stations connect to {url}<their identity>")
 
+    for url in application.secure_urls(shown):
+        _say(f"  or over TLS to {url}<their identity>")
+    if application.secure_door.fault is not None:
+        _say(f"The secure port is shut: {application.secure_door.fault.code}")
+
     def wants_to_join(event: StationWantsToJoin) -> None:
         _say(f"{event.station_id} wants to join: tapdesk stations accept {event.station_id}")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -40,6 +40,10 @@ class Boot:
     address: str = ""
 
 
+#: Made once: a station that connects is looked up several times, and 500 may connect at once.
+_BY_IDENTITY = select(schema.stations).where(schema.stations.c.station_id == bindparam("identity"))
+
+
 class Stations:
     def __init__(self, store: Store, bus: Bus, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -58,8 +62,7 @@ class Stations:
 
     def find(self, station_id: str) -> Station | None:
         """The station with this OCPP identity in whatever case, or None."""
-        rows = self._store.reader.execute(select(schema.stations).where(schema.stations.c.station_id == station_id))
-        row = rows.mappings().first()
+        row = self._store.reader.execute(_BY_IDENTITY, {"identity": station_id}).mappings().first()
         return to_station(row) if row else None
 
     def connectors(self) -> list[Connector]:

@@ -74,6 +74,9 @@ class Bridge(QObject):
             (events.AddressesChanged, "server_changed"),
             (events.AddressesChanged, "addresses_changed"),
             (events.ClockJumped, "clock_set"),
+            (events.SecureDoorChanged, "server_changed"),
+            (events.CredentialsChanged, "stations_changed"),
+            (events.CertificatesChanged, "stations_changed"),
         ):
             bus.subscribe(kind, lambda _event, name=name: self._mark(name))
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 SECURITY: Mapping[str, str] = {
     # Passwords and profiles
+    "password_not_given": "There is no password. Pipe it in, or have one made with --generate.",
     "password_length": "A station's password has {shortest} to {longest} characters. Tapdesk can make one for you.",
     "password_characters": "A station's password has letters, digits and signs of a plain keyboard, and no blanks.",
     "password_needed": "{station_id} is let in by its password. Set it to no security first.",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.commands import (
+    certificate,
     explain,
     exports,
     history,
@@ -33,6 +34,7 @@ def add_commands(commands: Any, common: Sequence[Common]) -> None:
     """Declare every command of a site; `common` holds the options that all of them take."""
     for noun in (
         stations,
+        certificate,
         identities,
         passes,
         pools,

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from app.commands import site
+from app.commands import site, station_security
 from app.commands.console import Console
 from app.commands.declaring import Common, action, group
 
@@ -64,7 +64,7 @@ def allocate_stations(args: argparse.Namespace, console: Console) -> int:
 
 
 def declare(commands: Any, common: Sequence[Common]) -> None:
-    """`stations list|accept|reject|allocate`."""
+    """`stations list|accept|reject|allocate|password|profile`."""
     stations = group(commands, "stations", "the stations of the site")
     listing = action(stations, "list", "list the stations, those that wait to join too", list_stations, common)
     listing.add_argument("--organization", metavar="NAME", help="only those allocated to it or to one below it")
@@ -77,6 +77,8 @@ def declare(commands: Any, common: Sequence[Common]) -> None:
 
     reject = action(stations, "reject", "refuse a station", reject_station, common)
     reject.add_argument("id", metavar="ID")
+
+    station_security.declare(stations, common)
 
     allocate = action(stations, "allocate", "say which organization hosts stations", allocate_stations, common)
     allocate.add_argument("id", metavar="ID", nargs="+")

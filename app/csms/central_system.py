@@ -182,7 +182,7 @@ class CentralSystem:
             acquaintance=self._acquaintances.get(key) or Acquaintance(),
             habits=self._habits.of(station.station_id),
         )
-        if self._demanded(identity) > socket.proved:
+        if station.security_profile > socket.proved:
             # What was enough a moment ago, while it waited for its answer, is not any more.
             await link.close(1008, "security profile")
             return

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.bus import Bus
 from app.database import schema
@@ -60,13 +60,7 @@ class Credentials:
 
     def login(self, station_id: str) -> Login | None:
         """What a station must bring; None for a station that is not known."""
-        columns = (schema.stations, _password.id.label("password_id"), _password.kept, _password.in_use)
-        rows = self._store.reader.execute(
-            select(*columns)
-            .outerjoin(schema.station_passwords, _password.station_id == _station.id)
-            .where(_station.station_id == station_id)
-            .order_by(_password.in_use.desc(), _password.id.desc())
-        )
+        rows = self._store.reader.execute(_LOGIN, {"identity": station_id})
         found = rows.mappings().all()
         if not found:
             return None
@@ -210,6 +204,12 @@ class Credentials:
 
 
 _password, _station = schema.station_passwords.c, schema.stations.c
+_LOGIN = (
+    select(schema.stations, _password.id.label("password_id"), _password.kept, _password.in_use)
+    .outerjoin(schema.station_passwords, _password.station_id == _station.id)
+    .where(_station.station_id == bindparam("identity"))
+    .order_by(_password.in_use.desc(), _password.id.desc())
+)
 
 
 def _row(connection: Connection, station_id: str) -> tuple[int, str]:

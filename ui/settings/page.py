@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout
 from ui.desk import Desk
 from ui.settings.field import SettingField, setting_field
 from ui.settings.mail import LettersCard, MailSettings
+from ui.settings.site_certificate import SiteCertificateCard
 from ui.settings.words import LOG, MAIL, SERVER, SITE, STATIONS, WINDOW, sections, setting_words
 from ui.strings import tr
 from ui.tasks import ask
@@ -36,6 +37,7 @@ class SettingsPage(QWidget):
         self.back_up = button(tr("Back up now…"), lambda: desk.run(self._back_up()))
         self.mail = MailSettings(desk, [self.fields[key] for key in declared if self._words[key].section == MAIL])
         self.letters = LettersCard(desk)
+        self.site_certificate = SiteCertificateCard(desk)
         self._in_use = QVBoxLayout()
         self._in_use.setSpacing(4)
         self._lay_out()
@@ -56,7 +58,8 @@ class SettingsPage(QWidget):
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(12)
         names = sections()
-        for keys, more in ((LEFT, (self._site_card(), self._about_card())), (RIGHT, (self.mail, self.letters))):
+        left, right = (self._site_card(), self._about_card()), (self.site_certificate, self.mail, self.letters)
+        for keys, more in ((LEFT, left), (RIGHT, right)):
             column = QVBoxLayout()
             column.setSpacing(12)
             for key in keys:

@@ -11,6 +11,7 @@ from ui.sessions.words import duration, is_authorized, kwh, power, who
 from ui.stations.asking import ask_to_start, ask_to_stop, ask_to_unlock
 from ui.stations.exchanged import ExchangedQuestion
 from ui.stations.fields import NAMES_WIDTH, StationFields
+from ui.stations.security import SecuritySection
 from ui.stations.tab import StationTab
 from ui.stations.words import (
     NOTHING,
@@ -44,6 +45,7 @@ class NowTab(StationTab):
         self._now = QVBoxLayout()
         self._facts = KeyValueGrid()
         self._question = ExchangedQuestion(desk)
+        self._security = SecuritySection(desk)
 
     @property
     def name(self) -> str:
@@ -59,6 +61,8 @@ class NowTab(StationTab):
         fields.addLayout(self._fields.name_row())
         fields.addLayout(self._fields.pool_row())
         self.pane.add_section(tr("Who can charge here?")).addWidget(WhoCanChargeHere(self.desk, now.station))
+        self._security = SecuritySection(self.desk)
+        self.pane.add_section(tr("Connection")).addWidget(self._security)
         self.build_about()
 
     def build_about(self) -> None:
@@ -70,6 +74,7 @@ class NowTab(StationTab):
     def show(self, now: StationNow) -> None:
         self._question.show_station(now.station)
         self._show_now(now)
+        self._security.show_station(now)
         self.show_about(now)
 
     def _show_now(self, now: StationNow) -> None:
