@@ -460,8 +460,8 @@ class TestThePane:
 
     async def test_the_menu_leads_to_the_messages_of_this_station(self, page, went):
         page.select("ALF-0021")
-        menu = page.pane.findChildren(QMenu)[-1]
-        next(action for action in menu.actions() if action.text() == "Show its messages").trigger()
+        actions = [action for menu in page.pane.findChildren(QMenu) for action in menu.actions()]
+        next(action for action in actions if action.text() == "Show its messages").trigger()
         assert went == [("log", MessageFilter(station_id="ALF-0021"))]
 
     async def test_a_name_of_any_length_never_makes_the_pane_wider(self, page, application, url, until):
