@@ -66,7 +66,6 @@ class Bridge(QObject):
             (events.RequestsChanged, "requests_changed"),
             (events.OutboxChanged, "outbox_changed"),
             (events.PinEntryClosed, "pin_entry_closed"),
-            (events.CaptureChanged, "capture_changed"),
             (events.SettingsChanged, "settings_changed"),
             (events.StorageFailed, "storage_changed"),
             (events.StorageRecovered, "storage_changed"),
@@ -79,6 +78,7 @@ class Bridge(QObject):
             (events.CertificatesChanged, "stations_changed"),
         ):
             bus.subscribe(kind, lambda _event, name=name: self._mark(name))
+        bus.subscribe(events.CaptureChanged, lambda _event: self._tell_now("capture_changed"))
 
     def _gather(self, kept: list, item: object) -> None:
         kept.append(item)
@@ -87,6 +87,11 @@ class Bridge(QObject):
     def _mark(self, name: str) -> None:
         self._changed.add(name)
         self._wake()
+
+    def _tell_now(self, name: str) -> None:
+        # Somebody holds a card to a reader and looks: with what was gathered, but without gathering more.
+        self._changed.add(name)
+        QTimer.singleShot(0, self, self._tell)
 
     def _wake(self) -> None:
         if not self._timer.isActive():

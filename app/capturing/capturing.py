@@ -221,8 +221,12 @@ class Capturing:
     async def _add(self, entry: CapturedCard) -> None:
         self._run.number = self._free_number()
         self._run.cards.append(replace(entry, number=self._run.number))
+        # What stands with the passes already is shown without waiting for the disk again.
+        is_told = entry.outcome is not Outcome.COLLECTED
+        if is_told:
+            self._bus.publish(CaptureChanged())
         try:
-            await self._keep()
+            await self._keep(is_told=is_told)
         except AppError as error:
             if entry.outcome is Outcome.COLLECTED:
                 self._run.cards[-1] = replace(self._run.cards[-1], outcome=Outcome.FAILED, code=error.code)
@@ -384,10 +388,11 @@ class Capturing:
             facts=facts,
         )
 
-    async def _keep(self) -> None:
-        """Write the run and tell. What cannot be written now is written with the next card."""
+    async def _keep(self, *, is_told: bool = False) -> None:
+        """Write the run and tell, unless that was done. What cannot be written now is written with the next card."""
         self._run.order = self._queue.order
         try:
             await keep_run(self._store, self._run)
         finally:
-            self._bus.publish(CaptureChanged())
+            if not is_told:
+                self._bus.publish(CaptureChanged())
