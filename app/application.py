@@ -10,6 +10,7 @@ from app.bus import Bus
 from app.capturing import Capturing
 from app.configuration import Configuration, WriteOutcome, Written
 from app.csms.central_system import CentralSystem
+from app.csms.list_forms import LIST_PAYLOADS
 from app.csms.list_push import ListPush
 from app.csms.list_sync import ListSync
 from app.csms.logins import Logins
@@ -23,6 +24,7 @@ from app.domain.events import StorageFailed, StorageRecovered
 from app.domain.model import Registration, Station
 from app.exchange.exporter import Exporter
 from app.exchange.importer import Importer, ImportJob, ImportRecord, PlannedImport
+from app.exchange.list_files import ListFiles
 from app.exchange.tables import Sheet, Workbook
 from app.explanations import Effect, Explanations, PassAnswer, StationAnswer
 from app.habits import Habits, StationHabits
@@ -159,6 +161,7 @@ class Application:
         )
         self.local_lists = LocalLists(self.store, self.bus, self.stations, clock)
         push = ListPush(self.local_lists, self.configuration, self.carry_out, clock)
+        self.list_files = ListFiles(self.local_lists, self.passes, LIST_PAYLOADS)
         self._list_sync = ListSync(self.local_lists, push, self.bus, clock)
         self.secure_door = SecureDoor(
             self.server.doors, self.site_certificates, self.credentials, self.settings, self.bus, clock, addresses

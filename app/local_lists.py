@@ -94,11 +94,10 @@ class LocalLists:
         known = self._statuses.get(station_id.casefold())
         return known or ListStatus(station_id, ListState.WAITING)
 
-    async def work_out(self) -> list[ListStatus]:
-        """How the list of every accepted station stands, worked out anew from what is kept, and not announced."""
-        self.forget_admissions()
-        views = [await self.look(station) for station in self.accepted()]
+    def worked_out(self) -> list[ListStatus]:
+        """How the list of every accepted station stands by what is kept, for whoever serves no stations. It blocks."""
         now = self._clock()
+        views = (self.view(station) for station in self.accepted())
         return [status_of(view, self.presence(view.station.station_id), now) for view in views]
 
     def contents(self, station_id: str) -> list[ListRow]:
@@ -109,6 +108,10 @@ class LocalLists:
     def wanted(self, station_id: str) -> tuple[Wanted, ...]:
         """What a station's list should hold, the most wanted first. Raises AppError `station_unknown`."""
         return self.view(self._stations.require(station_id)).wanted
+
+    def version_of(self, station_id: str) -> OcppVersion:
+        """What a station speaks; 1.6 while nobody knows. Raises AppError `station_unknown`."""
+        return self._stations.require(station_id).ocpp_version or OcppVersion.V16
 
     def wanted_of_pool(self, pool_id: int) -> tuple[Wanted, ...]:
         """What the list of any new station of a pool should hold, in the UIDs' own spelling."""

@@ -122,6 +122,7 @@ SENTENCES: dict[str, str] = {
     "export_stopped": "The export was stopped. Nothing was written.",
     "export_not_by_pool": "Messages belong to no pool. Name a station with --station instead.",
     "export_only_messages_so": "Only messages are narrowed by --station and --action. Leave them out.",
+    "list_is_empty": "This list would be empty: no pass is let in by it. Add members to the pool first.",
     "nothing_left_out": "No row of this list has an error: there is nothing to save.",
     "nothing_to_undo": "There is no import left that can be taken back.",
     # Requests and letters: {why} is what the mail server or the system said

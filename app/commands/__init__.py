@@ -16,6 +16,7 @@ from app.commands import (
     history,
     identities,
     imports,
+    lists,
     log,
     organizations,
     passes,
@@ -44,6 +45,7 @@ def add_commands(commands: Any, common: Sequence[Common]) -> None:
         history,
         imports,
         exports,
+        lists,
         report,
         log,
     ):

@@ -9,6 +9,7 @@ from app.domain.commands import ReadListVersion, SendList
 from app.domain.errors import AppError
 from app.domain.instants import wire_time
 from app.domain.local_list import Entry, Piece
+from app.domain.model import OcppVersion
 
 #: A station may write some hundred cards to its memory before it answers.
 SEND_TIMEOUT_S = 120.0
@@ -75,3 +76,5 @@ LIST_FORMS_201: Forms = {
     ReadListVersion: Form("GetLocalListVersion", _read_version, _version),
     SendList: Form("SendLocalList", send_list_201, status, SEND_TIMEOUT_S),
 }
+#: How a list is written in each version, for whoever does not send it.
+LIST_PAYLOADS = {OcppVersion.V16: send_list_16, OcppVersion.V201: send_list_201, OcppVersion.V21: send_list_201}

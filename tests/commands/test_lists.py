@@ -1,0 +1,65 @@
+"""`tapdesk lists`: how the lists of stations stand, what differs, and files for vendors' own tools."""
+
+import csv
+import json
+
+import openpyxl
+import pytest
+
+from tests.schemas import faults_of_request
+
+
+@pytest.fixture(autouse=True)
+def _site(tapdesk):
+    tapdesk("pools", "create", "Garage")
+    tapdesk("stations", "accept", "CP-1", "--pool", "Garage")
+    tapdesk("passes", "add", "--uid", "04A2B3C4", "--visible-id", "NL-TNM-012204-5", "--name", "Van 3")
+    tapdesk("passes", "add", "--uid", "04B7722E")
+    tapdesk("pools", "add", "Garage", "--uid", "04A2B3C4")
+    tapdesk("pools", "add", "Garage", "--uid", "04B7722E")
+
+
+def test_a_list_that_was_never_sent_waits(tapdesk):
+    [row] = tapdesk("lists", "show", "--json").data
+    assert (row["station_id"], row["state"], row["count"], row["wanted"]) == ("CP-1", "waiting", 0, 2)
+    assert tapdesk("lists", "show", "--station", "cp-1").out.splitlines()[1].split()[:2] == ["CP-1", "waiting"]
+    assert tapdesk("lists", "show", "--station", "CP-2", "--json").data == []
+
+
+def test_a_difference_is_told_card_by_card_and_in_the_exit_code(tapdesk):
+    ended = tapdesk("lists", "diff", "CP-1", "--json")
+    assert ended.code == 3
+    assert {(row["raw"], row["difference"]) for row in ended.data} == {("04A2B3C4", "to_add"), ("04B7722E", "to_add")}
+    tapdesk("pools", "remove", "Garage", "--uid", "04A2B3C4", "--yes")
+    tapdesk("pools", "remove", "Garage", "--uid", "04B7722E", "--yes")
+    assert tapdesk("lists", "diff", "CP-1").code == 0
+
+
+@pytest.mark.parametrize("whose", [("--station", "CP-1"), ("--pool", "Garage")])
+@pytest.mark.parametrize(("version", "wanted"), [("1.6", "idTag"), ("2.0.1", "idToken"), ("2.1", "idToken")])
+def test_a_list_goes_out_as_the_message_it_would_be_sent_in(tapdesk, tmp_path, whose, version, wanted):
+    path = tmp_path / "list.json"
+    ended = tapdesk("lists", "export", str(path), *whose, "--ocpp", version, "--json")
+    assert (ended.code, ended.data) == (0, {"entries": 2, "file": str(path)})
+    payload = json.loads(path.read_text("utf-8"))
+    assert faults_of_request("SendLocalList", payload, version) == []
+    assert all(wanted in entry for entry in payload["localAuthorizationList"])
+    assert payload["updateType"] == "Full"
+
+
+def test_a_list_goes_out_as_a_table(tapdesk, tmp_path):
+    path = tmp_path / "list.csv"
+    assert tapdesk("lists", "export", str(path), "--station", "CP-1").out == f"2 entries are in {path}.\n"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        _, *rows = csv.reader(file)
+    assert sorted(row[:2] for row in rows) == [["04A2B3C4", "Accepted"], ["04B7722E", "Accepted"]]
+    tapdesk("lists", "export", str(tmp_path / "list.xlsx"), "--pool", "Garage")
+    sheet = openpyxl.load_workbook(tmp_path / "list.xlsx").active
+    assert "Van 3" in {cell.value for row in sheet.iter_rows() for cell in row}
+
+
+def test_a_list_with_nobody_in_it_is_not_written(tapdesk, tmp_path):
+    tapdesk("pools", "create", "Yard")
+    path = tmp_path / "list.json"
+    assert tapdesk("lists", "export", str(path), "--pool", "Yard").code != 0
+    assert not path.exists()
