@@ -41,6 +41,9 @@ from app.stations import Stations
 
 Result = TypeVar("Result")
 
+#: What is said only of a list that was held against what it should be.
+WELL = frozenset({ListState.IN_STEP, ListState.NOT_NEEDED, ListState.TOO_SMALL, ListState.INCOMPLETE})
+
 #: CiString20 of an idTag (1.6 §7.28); identifierString[36] of an idToken (2.x).
 LONGEST_RAW = {OcppVersion.V16: 20, OcppVersion.V201: 36, OcppVersion.V21: 36}
 
@@ -55,6 +58,8 @@ class ListView:
     unsendable: tuple[int, ...]
     kept: KeptList
     held: dict[str, Entry] = field(repr=False)
+    #: Of what it should hold, when this was read.
+    generation: int = 0
 
     @property
     def record(self) -> Record:
@@ -72,6 +77,7 @@ class LocalLists:
         self._stations = stations
         self._clock = clock
         self._statuses: dict[str, ListStatus] = {}
+        self._judged: dict[str, int] = {}
         self._presences: dict[str, Presence] = {}
         self._admissions: dict[tuple[int | None, int | None], Admission] = {}
         self._valid: set[tuple[int | None, int | None]] = set()
@@ -90,9 +96,18 @@ class LocalLists:
         return [self.of(station.station_id) for station in self.accepted()]
 
     def of(self, station_id: str) -> ListStatus:
-        """How a station's list stands, as last worked out."""
+        """How a station's list stands, as last worked out.
+
+        It waits when what it should be may have changed since, or when the station came back and has not said yet what
+        it holds.
+        """
         known = self._statuses.get(station_id.casefold())
-        return known or ListStatus(station_id, ListState.WAITING)
+        if known is None:
+            return ListStatus(station_id, ListState.WAITING)
+        presence = self.presence(station_id)
+        is_sure = presence.checked or not presence.connected
+        is_sure = is_sure and self._judged.get(station_id.casefold()) == self._generation
+        return known if is_sure or known.state not in WELL else replace(known, state=ListState.WAITING)
 
     def worked_out(self) -> list[ListStatus]:
         """How the list of every accepted station stands by what is kept, for whoever serves no stations. It blocks."""
@@ -169,6 +184,18 @@ class LocalLists:
         read = functools.partial(self._admission, pool_id=station.pool_id, host_id=station.host_id)
         return await self._beside_the_loop(lambda: read(self._store.fast_reader))
 
+    @property
+    def generation(self) -> int:
+        """Another one after each change of who may charge."""
+        return self._generation
+
+    def still_stands(self, station_ids: Iterable[str], generation: int) -> None:
+        """Say that what these lists should be is in this generation what it was before."""
+        unchanged = tuple(each for each in station_ids if self._judged.get(each.casefold(), generation) != generation)
+        self._judged.update((station_id.casefold(), generation) for station_id in unchanged)
+        if unchanged:
+            self._bus.publish(LocalListsChanged(unchanged))
+
     def presence(self, station_id: str) -> Presence:
         """What is known of a station's presence."""
         return self._presences.get(station_id.casefold(), Presence())
@@ -179,7 +206,7 @@ class LocalLists:
 
     def view(self, station: Station) -> ListView:
         """Everything about a station's list now. Thousands of cards take some hundredths of a second."""
-        reader = self._store.fast_reader
+        reader, generation = self._store.fast_reader, self._generation
         kept = _as_known(list_rows.kept_list(reader, station.station_id), station)
         admitted = self._admission(reader, station.pool_id, station.host_id)
         forms = list_rows.forms(reader, station.station_id)
@@ -187,7 +214,7 @@ class LocalLists:
         longest = LONGEST_RAW[station.ocpp_version or OcppVersion.V16]
         wanted, unsendable = spelled(admitted.passes, forms, habit, longest)
         held = list_rows.held(reader, station.station_id, {each.entry.raw: each.entry for each in wanted})
-        return ListView(station, admitted, wanted, unsendable, kept, held)
+        return ListView(station, admitted, wanted, unsendable, kept, held, generation)
 
     async def look(self, station: Station) -> ListView:
         """As `view`, beside the loop."""
@@ -206,6 +233,7 @@ class LocalLists:
             since = status.since
             await self._store.write(lambda connection: list_rows.note_out_of_step(connection, station_id, since))
         self._statuses[station_id.casefold()] = status
+        self._judged[station_id.casefold()] = view.generation
         return status
 
     def progress(self, station_id: str, count: int) -> None:

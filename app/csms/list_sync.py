@@ -141,13 +141,17 @@ class ListSync:
         """Look at each station for which something is new, and serve those that are here."""
         dirty, self._dirty = self._dirty | self._take_due(), set()
         losses: dict[tuple[int, int], bool] = {}
+        generation, unchanged = self._lists.generation, []
         for station in self._lists.accepted():
             key = station.station_id.casefold()
             try:
                 if await self._is_new(station, losses) or key in dirty:
                     await self._attend(station)
+                else:
+                    unchanged.append(station.station_id)
             except AppError:
                 self._due_at(station.station_id, self._clock() + DISK_AGAIN_AFTER)
+        self._lists.still_stands(unchanged, generation)
 
     async def _is_new(self, station: Station, losses: dict[tuple[int, int], bool]) -> bool:
         """Whether a station's list should be another than when it was last looked at; what follows from that is noted.

@@ -144,6 +144,8 @@ class TestMishaps:
             await settles(lists, with_count=30)
             zoo.own.cards, zoo.own.version = {}, 0
             await zoo.say("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+            await until(lambda: lists.of("CP1").state is not ListState.IN_STEP)
+            assert zoo.own.cards == {}
             await until(lambda: len(zoo.own.cards) == 30)
             await until(lambda: lists.of("CP1").state is ListState.IN_STEP)
             assert is_as_it_should_be(zoo, lists)
@@ -170,10 +172,13 @@ class TestMishaps:
         await until(lambda: not application.server.connected)
         card = application.passes.find(uid(3))
         await application.passes.remove([card.id])
-        await until(lambda: lists.of("CP1").state is ListState.WAITING)
+        assert lists.of("CP1").state is ListState.WAITING
+        await until(lists.with_cards_still_open)
         [away] = lists.with_cards_still_open()
         assert (away.still_open, away.since is not None, away.cache_stale_since is not None) == (1, True, True)
         async with zoo.at(url):
+            await until(lambda: application.server.connected)
+            assert lists.of("CP1").state is ListState.WAITING
             await until(lambda: lists.of("CP1").state is ListState.IN_STEP)
             assert is_as_it_should_be(zoo, lists)
             assert uid(3) not in zoo.own.cards
