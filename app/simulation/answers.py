@@ -7,6 +7,7 @@ message) runs as a task of the station.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ocpp.v16 import ChargePoint, call_result
@@ -14,6 +15,7 @@ from websockets.asyncio.client import ClientConnection
 
 from app.simulation.charging import Report, Reservation, happens_within
 from app.simulation.conversation import Conversation, afterwards, answers
+from app.simulation.files import can_reach, fetch_firmware, send_log
 from app.simulation.memory import instant
 
 if TYPE_CHECKING:
@@ -175,16 +177,37 @@ class Answers(Conversation, ChargePoint):
         return call_result.DataTransfer("UnknownVendorId")
 
     @answers("GetDiagnostics")
-    def on_get_diagnostics(self, **_: object) -> Any:
-        return call_result.GetDiagnostics()
+    def on_get_diagnostics(self, location: str, **_: object) -> Any:
+        return call_result.GetDiagnostics(self._station.log_name if can_reach(location) else None)
+
+    @afterwards("GetDiagnostics")
+    def after_get_diagnostics(self, location: str, **_: object) -> None:
+        if can_reach(location):
+            self._upload("DiagnosticsStatusNotification", location, failed="UploadFailed")
+
+    @answers("GetLog")
+    def on_get_log(self, log: dict[str, Any], **_: object) -> Any:
+        if not can_reach(log["remote_location"]):
+            return call_result.GetLog("Rejected")
+        return call_result.GetLog("Accepted", filename=self._station.log_name)
+
+    @afterwards("GetLog")
+    def after_get_log(self, log: dict[str, Any], request_id: int, **_: object) -> None:
+        if can_reach(log["remote_location"]):
+            location = log["remote_location"]
+            self._upload("LogStatusNotification", location, failed="UploadFailure", request_id=request_id)
+
+    def _upload(self, action: str, location: str, *, failed: str, **about: object) -> None:
+        upload = partial(send_log, self.ask, action, location, self._station.log_name, self._station.log)
+        self._station.spawn(upload, failed=failed, **about)
 
     @answers("UpdateFirmware")
     def on_update_firmware(self, **_: object) -> Any:
         return call_result.UpdateFirmware()
 
     @afterwards("UpdateFirmware")
-    def after_update_firmware(self, **_: object) -> None:
-        self._station.spawn(self._station.firmware_status, "DownloadFailed")
+    def after_update_firmware(self, location: str, **_: object) -> None:
+        self._station.spawn(fetch_firmware, self.ask, location)
 
     # Smart charging is not among the station's feature profiles.
 

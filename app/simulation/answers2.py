@@ -7,6 +7,7 @@ an EVSE with one connector.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ocpp.v21 import ChargePoint as ChargePoint21
@@ -15,6 +16,7 @@ from websockets.asyncio.client import ClientConnection
 
 from app.simulation.charging import Report, Session, happens_within, ocpp_time, utc_now
 from app.simulation.conversation import Conversation, afterwards, answers
+from app.simulation.files import can_reach, fetch_firmware, send_log
 from app.simulation.variables2 import reported, settle, value_of
 
 if TYPE_CHECKING:
@@ -265,6 +267,44 @@ class _Answers2(Conversation):
     @answers("DataTransfer")
     def on_data_transfer(self, **_: object) -> Any:
         return self._call_result.DataTransfer("UnknownVendorId")
+
+    @answers("GetLog")
+    def on_get_log(self, log: dict[str, Any], **_: object) -> Any:
+        if not can_reach(log["remote_location"]):
+            return self._call_result.GetLog("Rejected")
+        return self._call_result.GetLog("Accepted", filename=self._station.log_name)
+
+    @afterwards("GetLog")
+    def after_get_log(self, log: dict[str, Any], request_id: int, **_: object) -> None:
+        station, location, action = self._station, log["remote_location"], "LogStatusNotification"
+        if can_reach(location):
+            upload = partial(send_log, self.ask, action, location, station.log_name, station.log)
+            station.spawn(upload, failed="UploadFailure", request_id=request_id)
+
+    @answers("UpdateFirmware")
+    def on_update_firmware(self, **_: object) -> Any:
+        return self._call_result.UpdateFirmware("Accepted")
+
+    @afterwards("UpdateFirmware")
+    def after_update_firmware(self, firmware: dict[str, Any], request_id: int, **_: object) -> None:
+        self._station.spawn(fetch_firmware, self.ask, firmware["location"], request_id=request_id)
+
+    @answers("CustomerInformation")
+    def on_customer_information(self, **_: object) -> Any:
+        return self._call_result.CustomerInformation("Accepted")
+
+    @afterwards("CustomerInformation")
+    def after_customer_information(self, request_id: int, report: bool, clear: bool, **asked: Any) -> None:
+        uid = (asked.get("id_token") or {}).get("id_token", "")
+        kept = self._cabinet.cache.find(uid)
+        if clear:
+            self._cabinet.cache.forget(uid)
+        self._station.spawn(self._tell_of_customer, request_id, f"{uid}: {kept.status}" if report and kept else "")
+
+    async def _tell_of_customer(self, request_id: int, data: str) -> None:
+        await super().ask(
+            "NotifyCustomerInformation", request_id=request_id, generated_at=ocpp_time(utc_now()), seq_no=0, data=data
+        )
 
     def _named(self, reference: str) -> Session | None:
         return next((session for session in self._cabinet.sessions() if session.reference == reference), None)

@@ -186,5 +186,8 @@ class AuthorizationCache:
     def remember(self, uid: str, info: IdTagInfo) -> None:
         self._verdicts[uid.upper()] = info
 
+    def forget(self, uid: str) -> None:
+        self._verdicts.pop(uid.upper(), None)
+
     def clear(self) -> None:
         self._verdicts.clear()

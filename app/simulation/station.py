@@ -86,6 +86,17 @@ class SimulatedStation(NetworkedStation):
         """How many transaction-related messages still wait for the server's answer."""
         return len(self._reports)
 
+    @property
+    def log_name(self) -> str:
+        """What the file is called that the station uploads as its diagnostics."""
+        return "diagnostics.txt"
+
+    @property
+    def log(self) -> bytes:
+        """What stands in it: the connectors and their meters."""
+        lines = (f"{each.connector_id} {each.status} {each.meter} Wh" for each in self.cabinet.connectors.values())
+        return "\n".join((self.station_id, *lines, "")).encode()
+
     # Coming and going
 
     async def start_up(
@@ -212,9 +223,6 @@ class SimulatedStation(NetworkedStation):
         session.end(reason)
         await session.released.wait()
         await self.stop(session)
-
-    async def firmware_status(self, status: str) -> None:
-        await self.ask("FirmwareStatusNotification", status=status)
 
     # A visit
 
