@@ -208,15 +208,15 @@ def _values(stop: Stop, now: datetime, *, is_named: bool) -> dict[str, object]:
 
 
 def _named(connection: Connection, stop: Stop) -> RowMapping | None:
-    """The session whose number it names: of this station, and not one that began after it with a higher meter."""
+    """The session whose number it names: of this station, and not one that by time and meter began after it."""
     if stop.transaction_id is None:
         return None
     asked = {"station": stop.station_id, "named": stop.transaction_id}
     found = connection.execute(_OURS, asked).mappings().first()
     if found is None or not (stop.clock_set and found["clock_set"]):
         return found
-    rose = None not in (stop.meter_wh, found["meter_start_wh"]) and stop.meter_wh < found["meter_start_wh"]
-    return None if rose and stop.at < found["started_at"] else found
+    is_before = None not in (stop.meter_wh, found["meter_start_wh"]) and stop.meter_wh <= found["meter_start_wh"]
+    return None if is_before and stop.at < found["started_at"] else found
 
 
 def _told(stop: Stop, now: datetime) -> dict[str, object]:

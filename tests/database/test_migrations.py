@@ -266,6 +266,16 @@ class TestASiteOfTheFirstLayout:
         assert [tuple(row) for row in found] == [("CP-1", FIRST_ORGANIZATION), ("CP-2", None), ("cp-3", None)]
         store.close()
 
+    def test_keeps_with_its_sessions_what_they_took_and_who_it_was(self, database, earlier):
+        store = Store(database)
+        asked = "select id, energy_wh, pool_id, pass_name, visible_id, email, stop_named, flags, tariff from sessions"
+        found = [tuple(row) for row in store.reader.exec_driver_sql(f"{asked} order by id")]
+        assert found == [
+            (1, 1, 1, "Van", "NL-TNM-000001", "ann@example.com", 0, "", ""),
+            (70, None, None, "", "", "", 1, "", ""),
+        ]
+        store.close()
+
     def test_never_gives_an_id_again(self, database, earlier):
         Store(database).close()
         with contextlib.closing(sqlite3.connect(database)) as connection:
