@@ -17,7 +17,9 @@ from app.csms.forms import (
     retries,
 )
 from app.csms.id_tokens import id_token
+from app.csms.list_forms import LIST_FORMS_201
 from app.csms.repair import as_flag
+from app.csms.security_forms import SECURITY_2
 from app.csms.variables201 import (
     all_variables_asked,
     report_promised,
@@ -164,4 +166,6 @@ FORMS_201: Forms = {
     Trigger: Form("TriggerMessage", _trigger, accepted),
     Unlock: Form("UnlockConnector", _unlock, one_of(UNLOCKED)),
     WriteVariable: Form("SetVariables", write_variable, variable_written),
+    **LIST_FORMS_201,
+    **SECURITY_2,
 }

@@ -8,6 +8,7 @@ import pytest
 
 from app.csms import outgoing
 from app.csms.commands16 import FORMS_16
+from app.csms.commands201 import FORMS_201
 from app.csms.forms import Answer, form_of
 from app.domain.commands import AskToBoot, StartCharge, StopCharge
 from app.domain.drafts import PassDraft
@@ -133,3 +134,9 @@ class TestAtAStation:
         for station_id in ("CP1", "NOBODY"):
             error = await refused(application.server.carry_out(station_id, StartCharge(CARD, 1)))
             assert (error.code, error.params["station_id"]) == ("station_not_connected", station_id)
+
+
+def test_what_can_be_asked_in_one_version_can_be_asked_in_the_other_but_for_what_it_does_not_have():
+    names_16, names_2x = ({command.__name__ for command in forms} for forms in (FORMS_16, FORMS_201))
+    assert names_16 - names_2x == {"RaiseProfile"}
+    assert names_2x - names_16 == {"SetNetwork", "PreferNetwork", "CustomerData", "AskChargeStatus"}
