@@ -31,6 +31,7 @@ from ui.requests.approve_dialog import ApproveRequestDialog
 from ui.sessions.report import ReportDialog
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.stations.page import StationsPage
+from ui.stations.password_dialog import PasswordDialog
 from ui.stations.start_dialog import StartChargeDialog
 from ui.strings import tr
 from ui.taps.assign_pass import AssignPassDialog
@@ -158,6 +159,7 @@ class _Studio:
         yield "dialog-assign-pass", AssignPassDialog(desk, tap)
         yield "dialog-accept-station", AcceptStationDialog(desk, NEWCOMER[0])
         yield "dialog-connect-station", ConnectStationDialog(desk)
+        yield "dialog-password", PasswordDialog(desk, application.stations.require("EVB-P1881"), online=True)
         station = application.stations.require("EVB-P1881")
         yield "dialog-start-charge", StartChargeDialog(desk, station)
         yield "dialog-new-pass", PassDialog(desk, PassDraft())

@@ -21,7 +21,7 @@ from ui.desk import Desk
 from ui.outbox.letter_words import is_stuck, problem_of
 from ui.overview.behaving import behaviour_matters
 from ui.overview.matters import Matter, about
-from ui.stations.knocks import recent_knocks
+from ui.stations.knocks import may_pose, recent_knocks
 from ui.stations.words import StationNow, at_clock, error_words, joined, lasted
 from ui.strings import tr
 from ui.taps.last_cards import visits
@@ -115,8 +115,9 @@ class Attention(Card):
                 yield matter
         yield from behaviour_matters(self._desk, self._stations)
         yield from self._empty_pools()
-        if matter := self._knocking():
-            yield matter
+        for look in (self._posing, self._knocking, self._certificates):
+            if matter := look():
+                yield matter
         if self._without_uid:
             words = tr("Pass has no UID yet") if self._without_uid == 1 else tr("Passes have no UID yet")
             yield Matter("uid", self._without_uid, "warn", words, tr("Capture"), "capture", CaptureMode.FILL)
@@ -201,8 +202,26 @@ class Attention(Card):
                     f"pool {pool.id}", 1, "warn", words, tr("Add members"), "pools", pool.id, (("pool", pool.name),)
                 )
 
+    def _posing(self) -> Matter | None:
+        found = {knock.station_id: knock for knock in recent_knocks(self._desk, STILL_KNOCKING) if may_pose(knock)}
+        if len(found) == 1:
+            [knock] = found.values()
+            words = tr("Somebody at {address} may pose as <b>{station}</b>")
+            facts = (("address", knock.address), ("station", knock.station_id))
+            return Matter("posing", 1, "bad", words, tr("Show"), "stations", knock.station_id, facts)
+        if found:
+            return Matter("posing", len(found), "bad", tr("Somebody may pose as stations"), tr("Show"), "stations")
+        return None
+
+    def _certificates(self) -> Matter | None:
+        asking = {each.station_id for each in self._desk.application.certificates.waiting()}
+        if not asking:
+            return None
+        words = tr("Station asks for a certificate") if len(asking) == 1 else tr("Stations ask for certificates")
+        return Matter("certificate", len(asking), "warn", words, tr("Decide"), "stations", min(asking))
+
     def _knocking(self) -> Matter | None:
-        found = recent_knocks(self._desk, STILL_KNOCKING)
+        found = [knock for knock in recent_knocks(self._desk, STILL_KNOCKING) if not may_pose(knock)]
         if not found:
             return None
         if len(found) == 1:

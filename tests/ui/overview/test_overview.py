@@ -18,7 +18,8 @@ from app.domain.drafts import PassDraft
 from app.domain.ids import Uid
 from app.domain.model import AccessLevel, PoolOptions, Tap, TapSource
 from app.simulation.station import SimulatedStation
-from tests.wire import knock, raw_station, request
+from tests.tls_site import signing_request, station_key
+from tests.wire import ELSEWHERE, HAS_ELSEWHERE, knock, raw_station, request
 from ui.overview.attention import refused_often
 from ui.overview.page import OverviewPage
 from ui.stations.dialogs import AcceptStationDialog
@@ -307,6 +308,21 @@ class TestNeedsAttention:
         async with at_work(url):
             await knock(url, request("GET / HTTP/1.1"))
             await until(lambda: matters(page) == ["Connection from 127.0.0.1 was not let in"])
+
+    @HAS_ELSEWHERE
+    async def test_somebody_who_comes_as_a_station_that_is_there(self, page, garage, url, until):
+        async with raw_station(url, "GARAGE-1") as station:
+            await station.call("Heartbeat", {})
+            async with raw_station(url, "GARAGE-1", **ELSEWHERE) as other:
+                assert await other.closed() == 1008
+            await until(lambda: "Somebody at 127.0.0.2 may pose as GARAGE-1" in matters(page))
+
+    async def test_a_station_that_asks_for_a_certificate(self, page, garage, url, until, went):
+        async with raw_station(url, "GARAGE-1") as station:
+            await station.call("SignCertificate", {"csr": signing_request(station_key(), "GARAGE-1")})
+            await until(lambda: "Station asks for a certificate" in matters(page))
+        follow_link(page, "Station asks for a certificate")
+        assert went == [("stations", "GARAGE-1")]
 
     def test_a_visit_with_both_messages_counts_once(self):
         start = TapSource.START
