@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from app.application import Application, MessageFilter
 from app.demo import CARDS, NEWCOMER
 from app.demo_morning import MorningClock, morning
+from app.domain.capture import CardReader, ReaderKind
 from app.domain.commands import ClearCache
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
@@ -23,6 +24,7 @@ from ui.frame.closing import ClosingDialog
 from ui.frame.collecting import collecting_here
 from ui.frame.window import TapdeskWindow
 from ui.identities.dialog import IdentityDialog
+from ui.imports.incoming import Pasted
 from ui.organizations.dialog import OrganizationsDialog
 from ui.passes.dialog import PassDialog
 from ui.pools.options import PoolOptionsDialog
@@ -39,8 +41,21 @@ from ui.taps.create_pass import CreatePassDialog
 from ui.theme import Choice, Theme
 
 SETTLE_S = 0.25
+WITHIN_S = 30
 UNKNOWN_CARD = "B1204F77"
 REFUSED_MEMBER = "774F20B1"
+PASTED = """Passes of November
+Visible ID\tUID\tPass name\tE-mail address of passholder
+NL-TNM-012203-7\t04A1B2C3D4E580\tReception 1\tanna@delinde.example
+NL-TNM-C00122045-K\t047C11AA902B81\tNight shift\tmila@delinde.example
+NL-DEL-000011-2\t04A2B3C4D5E680\tAnna's card\tanna@delinde.example
+NL-TNM-B20003-8\tNL-TNM-B20003-8\tPool car 2\tfacility@delinde.example
+NL-TNM-B20004-5\t4.12346E+12\tVisitor\ttom@delinde.example
+NL-TNM-B20005-3\t#N/A\tVisitor 2\ttom@delinde.example
+NL-TNM-012203-7\t\tReception 2\tanna@delinde.example
+NL-DEL-000022-6\t\tPool van\tnew.person@delinde.example
+"""
+HELD = ("04C0FFEE123480", "04C0FFEE123480", "774F20B1", "04D00DAD567880")
 
 
 def draw_all(folder: Path) -> int:
@@ -96,6 +111,8 @@ class _Studio:
             window.desk.go(page, key)
             await self._take(window, f"{name}-{choice}")
         await self._take_tabs(window, choice)
+        await self._draw_an_import(window, choice)
+        await self._draw_capturing(window, choice)
         window.desk.go("overview")
         window.desk.go("requests")
         await self._take(window, f"requests-{choice}")
@@ -130,6 +147,28 @@ class _Studio:
             page.pane.open_tab(tab.key)
             await self._take(window, f"stations-{tab.key}-{choice}")
         page.pane.open_tab(page.pane.tabs[0].key)
+
+    async def _draw_an_import(self, window: TapdeskWindow, choice: Choice) -> None:
+        window.desk.go("imports", (Pasted(PASTED),))
+        page = window.page("imports")
+        async with asyncio.timeout(WITHIN_S):
+            while page.review is None or not page.review.is_compared:  # noqa: ASYNC110 - nobody is told of it
+                await asyncio.sleep(SETTLE_S / 5)
+        await self._take(window, f"import-preview-{choice}")
+        page.review.left.emit()
+
+    async def _draw_capturing(self, window: TapdeskWindow, choice: Choice) -> None:
+        capturing = self._application.capturing
+        window.desk.go("capture")
+        await capturing.choose_reader(CardReader(ReaderKind.USB))
+        for uid in HELD:
+            capturing.typed(uid)
+            await capturing.settled()
+        await self._take(window, f"capture-cards-{choice}")
+        while capturing.can_undo():
+            await capturing.undo_last()
+        await capturing.finish()
+        await capturing.choose_reader(CardReader())
 
     def _views(self) -> Iterator[tuple[str, str, object]]:
         """Pages with what is selected there, so that every side pane is in a picture."""
