@@ -160,7 +160,7 @@ class Application:
             self.stations, self.habits, use_cases, self.journal, self.settings, logins, self.bus, clock
         )
         self.local_lists = LocalLists(self.store, self.bus, self.stations, clock)
-        push = ListPush(self.local_lists, self.configuration, self.carry_out, clock)
+        push = ListPush(self.local_lists, self.configuration, self.server.ask_by_itself, clock)
         self.list_files = ListFiles(self.local_lists, self.passes, LIST_PAYLOADS)
         self._list_sync = ListSync(self.local_lists, push, self.bus, clock)
         self.secure_door = SecureDoor(

@@ -148,6 +148,7 @@ SENTENCES: dict[str, str] = {
     "command_not_in_version": "This station speaks a version of OCPP that has no such request.",
     "station_refused": "The station does not do {action}: {error} {description}",
     "station_answer_unreadable": "The station's answer to {action} cannot be read. The live log shows it.",
+    "station_breaks_off": "The station broke off its connection when it was asked for {action}. It is not asked by itself any more.",
     "answer_delay_out_of_range": "An answer can be held back for {highest} milliseconds at most.",
     "serial_number_not_other": "{station_id} told no other serial number. Nothing was changed.",
     "station_queue_full": "{limit} questions wait for this station already. Try again when it has answered.",

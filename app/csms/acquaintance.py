@@ -35,6 +35,7 @@ class Acquaintance:
         self._boots: deque[float] = deque(maxlen=MANY_BOOTS + 1)
         self._last_question = ""
         self._question_at = 0.0
+        self._is_open = False
         self._ended_at: Counter[str] = Counter()
 
     def booted(self, now: float) -> bool:
@@ -47,15 +48,15 @@ class Acquaintance:
         if now - self._question_at > BECAUSE_WITHIN_S:
             # The one before was put to it, and all went well for a while.
             del self._ended_at[self._last_question]
-        self._last_question, self._question_at = action, now
+        self._last_question, self._question_at, self._is_open = action, now, True
 
     def answered(self) -> None:
         """It said something to a question, be it an error."""
-        self._unanswered = 0
+        self._unanswered, self._is_open = 0, False
 
     def gave_no_answer(self, now: float) -> bool:
         """A question's time ran out; True when its connection is to be closed, so that it makes a new one."""
-        self._unanswered += 1
+        self._unanswered, self._is_open = self._unanswered + 1, False
         lately = self._closed_at is not None and now - self._closed_at < CLOSE_AGAIN_AFTER_S
         if self._unanswered < UNANSWERED or lately:
             return False
@@ -65,11 +66,12 @@ class Acquaintance:
     def broke_off(self, now: float) -> None:
         """Its connection ended, and not by our doing."""
         if self._last_question and self._last_question not in MAY_END_IT:
-            if now - self._question_at <= BECAUSE_WITHIN_S:
+            # A station that starts anew says nothing; its next connection tells that it did.
+            if self._is_open or now - self._question_at <= BECAUSE_WITHIN_S:
                 self._ended_at[self._last_question] += 1
             else:
                 del self._ended_at[self._last_question]
-        self._last_question = ""
+        self._last_question, self._is_open = "", False
 
     def breaks_off_at(self, action: str) -> bool:
         """Whether this question has ended its connection more often than by accident."""

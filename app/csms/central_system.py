@@ -161,6 +161,13 @@ class CentralSystem:
         """
         return await self._link(station_id).carry_out(command)
 
+    async def ask_by_itself(self, station_id: str, command: Command[Result]) -> Result:
+        """As `carry_out`, of what no operator asked for: not where it has ended the station's connection before.
+
+        Raises AppError `station_breaks_off` besides.
+        """
+        return await self._link(station_id).carry_out(command, by_itself=True)
+
     def _link(self, station_id: str) -> StationLink:
         link = self._links.get(station_id.casefold())
         if link is None:
@@ -228,6 +235,8 @@ class CentralSystem:
                 is_it = link.proved > SecurityProfile.NONE or link.address == first.address
                 if not is_it and await first.is_alive(OLD_SOCKET_HAS_S):
                     return False
+                # It did not wait for our close, so its first connection had ended before.
+                first.acquaintance.broke_off(time.monotonic())
                 await first.close(1001, "replaced")
             self._links[key] = link
             return True
@@ -275,7 +284,7 @@ class CentralSystem:
     async def _ask_to_boot(self, link: StationLink) -> None:
         """A station that was just let in need not wait for its next try to learn it (OCPP 1.6 §4.2, §5.17)."""
         with contextlib.suppress(AppError):
-            await link.carry_out(AskToBoot())
+            await link.carry_out(AskToBoot(), by_itself=True)
 
     def _run(self, errand: Any) -> None:
         task = asyncio.ensure_future(errand)

@@ -36,6 +36,7 @@ from app.csms.reports import WaitingReports, stored
 from app.csms.sockets import StationSocket
 from app.csms.use_cases import Caller, UseCases
 from app.domain.commands import Command, Result
+from app.domain.errors import AppError
 from app.domain.model import Registration
 from app.domain.security import SecurityProfile
 from app.habits import Habits
@@ -146,13 +147,15 @@ class StationLink:
         """Ask the station something and give the payload of its answer. Raises AppError as `OutgoingCalls.ask` does."""
         return await self._calls.ask(action, payload, timeout_s)
 
-    async def carry_out(self, command: Command[Result]) -> Result:
+    async def carry_out(self, command: Command[Result], *, by_itself: bool = False) -> Result:
         """Ask the station to do something, in its version's words, and give what its answer comes down to.
 
-        Raises AppError as `OutgoingCalls.ask` does, `command_not_in_version`, and `station_refused` for a status that
-        means no.
+        `by_itself`: no operator asked for it. Raises AppError as `OutgoingCalls.ask` does, `command_not_in_version`,
+        `station_refused` for a status that means no, and `station_breaks_off` for what is not asked by itself any more.
         """
         form = form_of(self.dialect.forms, command)
+        if by_itself and self.acquaintance.breaks_off_at(form.action):
+            raise AppError("station_breaks_off", action=form.action)
         answer = await self._calls.ask(form.action, form.payload(command), form.timeout_s)
         result: Result = form.read(Answer(form.action, answer, self._use_cases.clock()))
         return result

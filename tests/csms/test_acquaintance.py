@@ -102,8 +102,16 @@ class TestAQuestionAtWhichItBreaksOff:
     def test_long_after_it_is_an_accident(self):
         known = Acquaintance()
         for at in (0.0, 100.0, 200.0):
-            self.breaks(known, "GetConfiguration", at, 60.0)
+            known.asked("GetConfiguration", at)
+            known.answered()
+            known.broke_off(at + 60.0)
         assert known.behaviour(300.0) == Behaviour()
+
+    def test_that_is_still_open_counts_however_long_it_takes_to_come_back(self):
+        known = Acquaintance()
+        for at in (0.0, 100.0):
+            self.breaks(known, "GetConfiguration", at, 40.0)
+        assert known.breaks_off_at("GetConfiguration")
 
     def test_is_forgiven_when_it_once_went_well(self):
         known = Acquaintance()

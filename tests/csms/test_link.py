@@ -12,6 +12,7 @@ import pytest
 
 from app.application import MessageFilter
 from app.csms import central_system, doors, link, liveness, outgoing, reports
+from app.domain.commands import ReadAllVariables
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.events import AddressesChanged, Resumed, StationConnected, StationDisconnected
@@ -182,6 +183,13 @@ class TestACallOfOurs:
                     while application.server.connected:
                         await asyncio.sleep(0.01)
         assert application.server.behaviour("CP1").breaks_off_at == ("GetConfiguration",)
+        async with raw_station(url, "CP1") as careful:
+            await careful.call("Heartbeat", {})
+            by_itself = application.server.ask_by_itself("CP1", ReadAllVariables(1))
+            assert (await fails(by_itself)).code == "station_breaks_off"
+            asked = asyncio.create_task(application.carry_out("CP1", ReadAllVariables(1)))
+            assert (await careful.was_asked())[1] == "GetConfiguration"
+            asked.cancel()
 
     async def test_that_nobody_waits_for_any_more_harms_nobody(self, application, station):
         asked = asyncio.create_task(asks(application))
