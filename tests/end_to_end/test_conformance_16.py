@@ -12,16 +12,19 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app.application import MessageFilter
-from app.csms import outgoing
+from app.csms import list_sync, outgoing
+from app.domain.access import Status
 from app.domain.commands import (
     ChangeAvailability,
     ClearCache,
     InstallFirmware,
     Message,
     ReadAllVariables,
+    ReadListVersion,
     ReadVariables,
     ResetStation,
     SendDiagnostics,
+    SendList,
     SendSecurityLog,
     StartCharge,
     StopCharge,
@@ -33,6 +36,7 @@ from app.domain.commands import (
 )
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
+from app.domain.local_list import Entry, Piece
 from app.domain.model import AccessLevel, ConnectorStatus
 from tests.schemas import faults_of_answer, faults_of_request
 from tests.wire import raw_station
@@ -47,6 +51,8 @@ def prompt(monkeypatch):
     """The station played here is confused by nothing."""
     monkeypatch.setattr(outgoing, "QUIET_WITHOUT_BOOT_S", 0.0)
     monkeypatch.setattr(outgoing, "QUIET_AFTER_BOOT_S", 0.0)
+    # It is asked what a case wants, and nothing of its list by the way.
+    monkeypatch.setattr(list_sync, "QUIET_S", 600.0)
 
 
 class Station:
@@ -335,6 +341,34 @@ class TestPowerLossAndOffline:
         session = station.session()
         assert (session.started_at, session.stopped_at) == (began, began + timedelta(hours=1))
         assert (session.energy_wh, session.status) == (1500, "Accepted")
+
+
+class TestLocalList:
+    @pytest.mark.parametrize("version", [-1, 0, 5], ids=["tc_042_1", "tc_042_2", "tc_042_other"])
+    async def test_tc_042_version(self, station, version):
+        asked = await station.is_asked(ReadListVersion(), "GetLocalListVersion", listVersion=version)
+        assert asked == ({}, version)
+
+    @pytest.mark.parametrize(
+        "status",
+        ["NotSupported", "VersionMismatch", "Failed", "Accepted"],
+        ids=["tc_043_1", "tc_043_2", "tc_043_3", "tc_043_4"],
+    )
+    async def test_tc_043_full(self, station, status):
+        entries = (Entry(VALID, Status.ACCEPTED), Entry(BLOCKED, Status.BLOCKED))
+        payload, said = await station.is_asked(SendList(Piece(True, 7, entries)), "SendLocalList", status=status)
+        assert (payload["updateType"], payload["listVersion"], said) == ("Full", 7, status)
+        listed = {each["idTag"]: each["idTagInfo"]["status"] for each in payload["localAuthorizationList"]}
+        assert listed == {VALID: "Accepted", BLOCKED: "Blocked"}
+
+    async def test_tc_043_5_differential(self, station):
+        piece = Piece(False, 8, (Entry(OTHER_CARD, Status.ACCEPTED),), (VALID,))
+        payload, said = await station.is_asked(SendList(piece), "SendLocalList", status="Accepted")
+        assert (payload["updateType"], payload["listVersion"], said) == ("Differential", 8, "Accepted")
+        assert [("idTagInfo" in each, each["idTag"]) for each in payload["localAuthorizationList"]] == [
+            (True, OTHER_CARD),
+            (False, VALID),
+        ]
 
 
 class TestFirmwareAndDiagnostics:
