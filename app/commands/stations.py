@@ -63,8 +63,20 @@ def allocate_stations(args: argparse.Namespace, console: Console) -> int:
     return console.done(f"Allocated to {name}: {', '.join(station.station_id for station in stations)}.", stations)
 
 
+def show_configuration(args: argparse.Namespace, console: Console) -> int:
+    with site.reading(args.data) as application:
+        station = application.stations.require(args.id)
+        wanted = args.search.casefold()
+        rows = [
+            {"name": each.name, "value": each.value, "read_only": each.read_only, "read_at": each.read_at}
+            for each in application.configuration.of(station.station_id)
+            if wanted in each.name.casefold()
+        ]
+    return console.table(rows, ("name", "value", "read_only", "read_at"))
+
+
 def declare(commands: Any, common: Sequence[Common]) -> None:
-    """`stations list|accept|reject|allocate|password|profile`."""
+    """`stations list|accept|reject|allocate|password|profile|configuration`."""
     stations = group(commands, "stations", "the stations of the site")
     listing = action(stations, "list", "list the stations, those that wait to join too", list_stations, common)
     listing.add_argument("--organization", metavar="NAME", help="only those allocated to it or to one below it")
@@ -79,6 +91,12 @@ def declare(commands: Any, common: Sequence[Common]) -> None:
     reject.add_argument("id", metavar="ID")
 
     station_security.declare(stations, common)
+
+    configuration = action(
+        stations, "configuration", "what is set inside a station, as it was last read", show_configuration, common
+    )
+    configuration.add_argument("id", metavar="ID")
+    configuration.add_argument("--search", metavar="TEXT", default="", help="only what has this in its name")
 
     allocate = action(stations, "allocate", "say which organization hosts stations", allocate_stations, common)
     allocate.add_argument("id", metavar="ID", nargs="+")

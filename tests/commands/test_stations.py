@@ -1,10 +1,13 @@
 """`tapdesk stations`: what it prints, what it ends with, what it leaves behind."""
 
+import asyncio
 import json
 
 import pytest
 from websockets.sync.client import connect
 
+from app.application import Application
+from app.domain.variables import Variable
 from tests.command_line import one_line, serving
 
 
@@ -68,3 +71,21 @@ class TestStations:
         assert ended.code == 1
         assert why in one_line(ended.err)
         assert tapdesk("stations", "list", "--json").data == []
+
+
+class TestConfiguration:
+    def test_it_is_shown_as_it_was_last_read(self, tapdesk, folder):
+        tapdesk("stations", "accept", "CP-1")
+        application = Application(folder / "tapdesk.db")
+        given = [Variable("LocalPreAuthorize", "false", False), Variable("AuthorizationKey", "secret")]
+        asyncio.run(application.configuration.reported("CP-1", 1, given, more=False))
+        application.store.close()
+        head, key, row = tapdesk("stations", "configuration", "cp-1").out.splitlines()
+        assert (head.split()[:2], key.split()[0], row.split()[:2]) == (
+            ["name", "value"],
+            "AuthorizationKey",
+            ["LocalPreAuthorize", "false"],
+        )
+        (only,) = tapdesk("stations", "configuration", "CP-1", "--search", "key", "--json").data
+        assert (only["name"], only["value"]) == ("AuthorizationKey", None)
+        assert tapdesk("stations", "configuration", "NONE").code == 1

@@ -139,7 +139,7 @@ def state_words(transfer: Transfer) -> str:
         case TransferState.DONE:
             return joined(tr("done"), amount, transfer.said)
         case TransferState.FAILED:
-            return joined(tr("it did not work"), transfer.said)
+            return joined(tr("it did not work; it may know FTP only, and Tapdesk speaks HTTP"), transfer.said)
 
 
 def _kind_words(kind: TransferKind) -> str:

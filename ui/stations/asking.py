@@ -24,6 +24,7 @@ from app.domain.model import ConnectorStatus, Session, Station
 from app.domain.transfers import TransferKind
 from ui.desk import Desk
 from ui.sessions.words import who
+from ui.stations.refusals import refusal_words
 from ui.stations.start_dialog import StartChargeDialog
 from ui.stations.words import StationNow
 from ui.strings import tr
@@ -103,7 +104,7 @@ def ask_to_restart(desk: Desk, station: Station, *, hard: bool, charging: int = 
     """Restart a station; what a hard restart ends cannot be taken up again, so that it is asked about."""
 
     def restart() -> None:
-        desk.run(_restart(desk, station, hard=hard))
+        _run(desk, station, _restart(desk, station, hard=hard))
 
     if hard and charging:
         _confirm(desk, _ends(charging), tr("Restart at once"), restart)
@@ -125,7 +126,7 @@ async def _restart(desk: Desk, station: Station, *, hard: bool) -> None:
 
 def ask_for_availability(desk: Desk, station: Station, connector_id: int | None, *, operative: bool) -> None:
     """Take a station or one of its connectors out of use, or back into it; Undo is the other of the two."""
-    desk.run(_change_availability(desk, station, connector_id, operative=operative))
+    _run(desk, station, _change_availability(desk, station, connector_id, operative=operative))
 
 
 async def _change_availability(desk: Desk, station: Station, connector_id: int | None, *, operative: bool) -> None:
@@ -151,7 +152,7 @@ async def _change_availability(desk: Desk, station: Station, connector_id: int |
 
 def ask_to_forget_cards(desk: Desk, station: Station) -> None:
     """Have it forget the cards that it remembers by itself."""
-    desk.run(_forget_cards(desk, station))
+    _run(desk, station, _forget_cards(desk, station))
 
 
 async def _forget_cards(desk: Desk, station: Station) -> None:
@@ -170,7 +171,7 @@ def ask_for_state(desk: Desk, station: Station) -> None:
 
 def fetch(desk: Desk, station: Station, kind: TransferKind) -> None:
     """Have it send its diagnostics or its security log to this machine."""
-    desk.run(_fetch(desk, station, kind))
+    _run(desk, station, _fetch(desk, station, kind))
 
 
 async def _fetch(desk: Desk, station: Station, kind: TransferKind) -> None:
@@ -183,7 +184,7 @@ def choose_firmware(desk: Desk, station: Station) -> None:
     """Ask for a file of this machine; the station fetches it from here and installs it."""
     dialog = QFileDialog(desk.window, tr("Firmware for {station}").format(station=station.title))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(lambda path: desk.run(_update_firmware(desk, station, Path(path))))
+    dialog.fileSelected.connect(lambda path: _run(desk, station, _update_firmware(desk, station, Path(path))))
     desk.run(ask(dialog))
 
 
@@ -198,8 +199,11 @@ def _plain(desk: Desk, station: Station, command: Command[None], said: str) -> N
         await desk.application.carry_out(station.station_id, command)
         desk.say(said)
 
-    work: Coroutine[object, object, None] = carry_out()
-    desk.run(work)
+    _run(desk, station, carry_out())
+
+
+def _run(desk: Desk, station: Station, work: Coroutine[object, object, None]) -> None:
+    desk.run(work, on_error=lambda error: desk.notes.problem(refusal_words(station, error)))
 
 
 def _confirm(desk: Desk, words: str, yes: str, run: Callable[[], None]) -> None:

@@ -3,11 +3,13 @@
 from shiboken6 import isValid
 
 from app.application import WriteOutcome, Written
+from app.domain.errors import AppError
 from app.domain.model import Station
 from app.domain.variables import Variable
 from ui.desk import Desk
 from ui.freshness import Freshness
 from ui.stations.asking import ask_to_restart
+from ui.stations.refusals import refusal_words
 from ui.stations.tab import StationTab
 from ui.stations.variable_table import ROWS_IN_SIGHT, VariableTable
 from ui.stations.variable_words import meaning
@@ -71,7 +73,7 @@ class ConfigurationTab(StationTab):
 
     def read(self, station_id: str) -> None:
         """Read all of it from the station."""
-        self.desk.run(self._read(station_id))
+        self.desk.run(self._read(station_id), on_error=self._say_why_not)
 
     @property
     def _kept(self) -> list[Variable]:
@@ -119,7 +121,11 @@ class ConfigurationTab(StationTab):
         self.meaning.say(words)
 
     def _change(self, station: Station, variable: Variable, value: str) -> None:
-        self.desk.run(self._write(station, variable.name, value, variable.value))
+        self.desk.run(self._write(station, variable.name, value, variable.value), on_error=self._say_why_not)
+
+    def _say_why_not(self, error: AppError) -> None:
+        station = self.desk.application.stations.require(self._station_id)
+        self.desk.notes.problem(refusal_words(station, error))
 
     async def _write(self, station: Station, name: str, value: str, before: str | None) -> None:
         written = await self.desk.application.configuration.write(station.station_id, name, value)

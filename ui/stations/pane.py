@@ -32,7 +32,7 @@ from ui.widgets.inputs import Segmented
 from ui.widgets.labels import paragraph
 from ui.widgets.pane_place import keeping_place
 
-#: As wide as the four tabs in their longest language need.
+#: Wider where the tabs need it.
 WIDTH = 452
 
 
@@ -56,7 +56,9 @@ class StationPane(SidePane):
         self.strip = Segmented(tr("What to show of it"), [(tab.key, tab.name) for tab in self.tabs])
         self.strip.changed.connect(lambda _key: self._rebuild())
         self._strip_row = self._place_strip()
-        self.setMinimumWidth(max(336, self._strip_row.sizeHint().width()))
+        least = self._strip_row.sizeHint().width()
+        self.setMinimumWidth(least)
+        self.setMaximumWidth(max(WIDTH, least))
         self.show_stations(())
 
     def show_stations(self, chosen: Sequence[StationNow]) -> None:

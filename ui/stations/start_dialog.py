@@ -11,7 +11,8 @@ from app.domain.errors import AppError
 from app.domain.model import Station
 from ui.desk import Desk
 from ui.searching import Search
-from ui.strings import sentence, tr
+from ui.stations.refusals import refusal_words
+from ui.strings import tr
 from ui.widgets.boxes import Card, EmptyState
 from ui.widgets.form_dialog import FormDialog
 from ui.widgets.inputs import DropDown, FormField, SearchField
@@ -84,7 +85,7 @@ class StartChargeDialog(FormDialog):
         self._desk.say(words.format(station=self._station.title, who=who))
 
     def _show_error(self, error: AppError) -> None:
-        words = sentence(error.code, **error.params)
+        words = refusal_words(self._station, error)
         if not isValid(self):
             self._desk.notes.problem(words)
             return

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 from app.application import WriteOutcome, Written
 from app.csms import outgoing
 from app.domain.drafts import PassDraft
+from app.domain.errors import AppError
 from app.simulation.station import SimulatedStation
 from ui.stations.asked import AskedHistory
 from ui.stations.configuration_tab import written_words
 from ui.stations.page import StationsPage
+from ui.stations.refusals import refusal_words
 from ui.stations.start_dialog import StartChargeDialog
 from ui.stations.variable_table import VariableTable
 
@@ -91,9 +93,9 @@ class TestCommands:
             press(note, "Undo")
             await until(lambda: all(each.status == "Available" for each in station.cabinet.connectors.values()))
 
-    async def test_a_charge_is_started_with_a_pass_and_stopped(self, page, application, opened, until, press, at_work):
+    async def test_a_charge_is_started_with_a_pass_and_stopped(self, page, application, opened, until, at_work):
         async with at_work() as station:
-            press(page.pane, "Start…")
+            page.pane.findChildren(QPushButton, "Start… 1")[-1].click()
             dialog = await opened(StartChargeDialog)
             assert dialog.connector.value() == 1
             assert not dialog.start_button.isEnabled()
@@ -113,7 +115,7 @@ class TestCommands:
                 plug.claimed = True
             dialog.table.selectRow(0)
             dialog.start()
-            await until(lambda: "Rejected" in dialog.problem.text())
+            await until(lambda: "Garage 2 refused: it gives no reason." in dialog.problem.text())
             assert dialog.start_button.isEnabled()
             dialog.reject()
 
@@ -237,6 +239,20 @@ class TestConfiguration:
             QTest.keyClicks(editor, "soon")
             QTest.keyClick(editor, Qt.Key.Key_Return)
             await until(lambda: "Garage 2 refused ConnectionTimeOut = soon." in said(page))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (AppError("station_refused", error="UnlockFailed", description=""), "the cable did not come loose"),
+        (AppError("station_refused", error="NotImplemented", description="no such thing"), "it cannot do that."),
+        (AppError("station_refused", error="Odd", description="says so"), "Garage 2 refused: Odd says so"),
+        (AppError("station_silent", action="Reset"), "did not answer Reset in time"),
+    ],
+)
+async def test_every_refusal_has_its_words(application, error, words):
+    station = await application.stations.accept("ALF-0021", name="Garage 2")
+    assert words in refusal_words(station, error)
 
 
 @pytest.mark.parametrize("outcome", WriteOutcome)
