@@ -10,7 +10,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from app.csms.dialects import DIALECTS
-from app.csms.handshake import RefusedError, cause_of_rejection, choose_subprotocol, station_identity
+from app.csms.handshake import RefusedError, cause_of_rejection, choose_subprotocol, may_compress, station_identity
 from app.csms.knocks import Knocks
 from app.csms.logins import Arriving, Logins
 from app.csms.sockets import StationSocket
@@ -18,6 +18,7 @@ from app.domain.model import KnockCause, Registration
 from app.stations import Stations
 
 _SUBPROTOCOL = "Sec-WebSocket-Protocol"
+_EXTENSIONS = "Sec-WebSocket-Extensions"
 
 
 class Admission:
@@ -51,6 +52,8 @@ class Admission:
         if _SUBPROTOCOL in request.headers and not "".join(request.headers.get_all(_SUBPROTOCOL)).strip():
             # Empty is as good as absent, and the library would call it malformed.
             del request.headers[_SUBPROTOCOL]
+        if _EXTENSIONS in request.headers and not may_compress(_listed(request.headers.get_all(_SUBPROTOCOL))):
+            del request.headers[_EXTENSIONS]
         headers = tuple(request.headers.get_all("Authorization"))
         arriving = Arriving(socket.peer, headers, socket.over_tls, socket.certificate)
         try:
@@ -97,3 +100,7 @@ def _turned_away(socket: StationSocket, cause: KnockCause) -> Response:
         response.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
         return response
     return socket.respond(http.HTTPStatus.FORBIDDEN, "This station needs a more secure connection.\n")
+
+
+def _listed(headers: Sequence[str]) -> list[str]:
+    return ",".join(headers).split(",")

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 from app.csms import sockets
 from app.csms.handshake import cause_of_silence
@@ -26,6 +27,7 @@ _LIBRARY_LOG.propagate = False
 _LIBRARY_LOG.addHandler(logging.NullHandler())
 
 LONGEST_MESSAGE = 2**19
+_COMPRESSION = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
 #: From the first byte until a station is let in. Its request is due sooner; passwords of many at once take their time.
 OPEN_WITHIN_S = 30.0
 
@@ -110,6 +112,9 @@ class Doors:
                 host or None,
                 port if host or port else free_port(),
                 create_connection=StationSocket.kind(watching, offer),
+                # Who may use it is settled by the version it offers. Without a memory of what was sent before, a
+                # connection that is silent holds no buffers for it.
+                extensions=[_COMPRESSION],
                 compression=None,
                 server_header=None,
                 open_timeout=OPEN_WITHIN_S,

@@ -74,6 +74,16 @@ def choose_subprotocol(offered: Sequence[str], *, served: Collection[OcppVersion
     raise RefusedError(KnockCause.NO_SUBPROTOCOL)
 
 
+def may_compress(offered: Sequence[str]) -> bool:
+    """Whether a station that offers these subprotocols may compress what it sends (RFC 7692).
+
+    OCPP 2.x demands that a server can (part 4 §3.3), 1.6 advises against it (OCPP-J §5.1), and some 1.6 stations fail
+    at it. Of several versions the first counts, for that is the one that will be spoken.
+    """
+    versions = (_SPELLINGS.get(_plain(offer)) for offer in offered)
+    return next(filter(None, versions), OcppVersion.V16) is not OcppVersion.V16
+
+
 def version_spoken(subprotocol: str | None) -> OcppVersion:
     """The version that a chosen subprotocol names, however it is spelled; without one it is 1.6."""
     return OcppVersion.V16 if subprotocol is None else _SPELLINGS[_plain(subprotocol)]

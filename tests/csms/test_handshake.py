@@ -1,12 +1,13 @@
 """Who is let in, and what the operator learns of everyone who is not."""
 
 import asyncio
+import json
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app.csms import knocks, sockets
-from app.csms.handshake import RefusedError, choose_subprotocol, station_identity, version_spoken
+from app.csms import doors, knocks, sockets
+from app.csms.handshake import RefusedError, choose_subprotocol, may_compress, station_identity, version_spoken
 from app.domain.events import HandshakeRefused
 from app.domain.model import KnockCause, OcppVersion
 from tests.wire import knock, raw_station, request, tcp
@@ -130,6 +131,39 @@ async def latest_knock(application, within_s=3.0):
         while not application.server.knocks:
             await asyncio.sleep(0.005)
     return application.server.knocks[0]
+
+
+class TestCompression:
+    """RFC 7692: demanded of a server by OCPP 2.x (part 4 §3.3), advised against by 1.6 (OCPP-J §5.1)."""
+
+    @pytest.mark.parametrize(
+        ("offered", "may"),
+        [
+            (["ocpp2.0.1"], True),
+            (["ocpp2.1", "ocpp1.6"], True),
+            (["ocpp1.6", "ocpp2.0.1"], False),
+            (["ocpp1.6"], False),
+            ([], False),
+            (["mqtt", "OCPP2.0.1"], True),
+        ],
+    )
+    def test_goes_by_the_first_version_that_is_offered(self, offered, may):
+        assert may_compress(offered) is may
+
+    @pytest.mark.parametrize(("version", "compressed"), [("1.6", False), ("2.0.1", True), ("2.1", True)])
+    async def test_is_agreed_on_where_it_belongs_and_works(self, application, url, version, compressed):
+        await application.stations.accept("CP1")
+        offer = {"subprotocols": [f"ocpp{version}"], "compression": "deflate"}
+        async with raw_station(url, "CP1", **offer) as station:
+            agreed = [extension.name for extension in station.socket.protocol.extensions]
+            assert agreed == (["permessage-deflate"] if compressed else [])
+            assert "currentTime" in await station.call("Heartbeat", {"padding": "x" * 10_000})
+
+    async def test_does_not_make_a_message_longer_than_any_may_be(self, application, url):
+        await application.stations.accept("CP1")
+        async with raw_station(url, "CP1", subprotocols=["ocpp2.0.1"], compression="deflate") as station:
+            await station.send(json.dumps([2, "1", "Heartbeat", {"bomb": "0" * (doors.LONGEST_MESSAGE + 1)}]))
+            assert await station.closed() == 1009
 
 
 class TestOverASocket:

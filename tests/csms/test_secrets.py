@@ -210,3 +210,27 @@ def test_whatever_stands_around_a_secret_it_is_hidden(around, name, as_key_and_v
     secret = {"key": name, "value": SECRET} if as_key_and_value else {name: SECRET}
     frame = [2, "1", "DataTransfer", {"a": around, "b": [{"c": secret}], "d": around}]
     assert SECRET not in shown(frame)
+
+
+class TestAKeyCode:
+    """IdTokenType of 2.x says when something was typed; then it is a secret, however long and in whatever letters."""
+
+    @pytest.mark.parametrize("code", ["1234", "123456789012", "LETTERS", "04A2B3C4D5E680", "12 34 56 78 90"])
+    @pytest.mark.parametrize("kind", ["KeyCode", "keycode", " KeyCode "])
+    def test_is_hidden_and_repeated_nowhere(self, code, kind):
+        token = {"idToken": code, "type": kind}
+        event = {"idToken": token, "customData": {"vendorId": "x", "typed": code}, "seqNo": 1}
+        raw = json.dumps([2, "1", "TransactionEvent", event])
+        kept = json.loads(presentable(raw, typed=True))
+        assert kept[3]["idToken"] == {"idToken": HIDDEN, "type": kind}
+        assert kept[3]["customData"] == {"vendorId": "x", "typed": HIDDEN}
+        assert kept[3]["seqNo"] == 1
+
+    def test_is_hidden_in_a_frame_that_cannot_be_read(self):
+        raw = '[2,"1","Authorize",{"idToken":{"idToken":"123456789012","type":"KeyCode"}'
+        assert "123456789012" not in presentable(raw, typed=True)
+
+    @pytest.mark.parametrize("code", ["", None])
+    def test_that_is_empty_hides_nothing_else(self, code):
+        frame = [2, "1", "Authorize", {"idToken": {"idToken": code, "type": "KeyCode"}, "other": "", "word": "x"}]
+        assert json.loads(presentable(json.dumps(frame), typed=True)) == frame
