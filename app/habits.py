@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.bus import Bus
@@ -31,6 +31,9 @@ class Habits:
     other_serial_number: str = ""
 
 
+_OF_STATION = select(schema.habits).where(schema.habits.c.station_id == bindparam("identity"))
+
+
 class StationHabits:
     def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store
@@ -38,8 +41,7 @@ class StationHabits:
 
     def of(self, station_id: str) -> Habits:
         """Those of a station, known or not."""
-        rows = self._store.reader.execute(select(schema.habits).where(schema.habits.c.station_id == station_id))
-        row = rows.mappings().first()
+        row = self._store.reader.execute(_OF_STATION, {"identity": station_id}).mappings().first()
         return _to_habits(row) if row else Habits()
 
     def all(self) -> dict[str, Habits]:

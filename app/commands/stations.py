@@ -26,6 +26,7 @@ def list_stations(args: argparse.Namespace, console: Console) -> int:
                 "serial_number": station.serial_number,
                 "firmware": station.firmware,
                 "address": station.address,
+                "security_profile": station.security_profile.value,
                 "last_seen_at": station.last_seen_at,
             }
             for station in application.stations.all()

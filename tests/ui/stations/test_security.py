@@ -7,12 +7,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
 from app.domain.security import CertificateState, SecurityProfile
-from tests.tls_site import signing_request, station_key
+from app.security.site_certificates import SiteCertificates
+from tests.tls_site import NOW, open_tls, signing_request, station_key, trusting
 from tests.wire import raw_station
 from ui.stations.password_dialog import PasswordDialog
 from ui.stations.security import SecuritySection
 from ui.stations.words import stations_now
-from ui.widgets.labels import Paragraph
+from ui.widgets.labels import Label, Paragraph
 
 
 @pytest.fixture
@@ -104,6 +105,17 @@ async def test_a_certificate_that_is_asked_for_is_refused_or_issued_there(
         await until(lambda: "asks for a certificate" not in said(section))
     (refused,) = application.certificates.of_station("CP1")
     assert refused.state is CertificateState.REFUSED
+
+
+async def test_over_tls_is_said_where_the_window_serves_it(section, application, until, tmp_path):
+    """The window's loop is another one than the server's without a window."""
+    make = SiteCertificates(tmp_path)
+    await make.provide(["192.168.1.20"], "", NOW)
+    wss = await open_tls(application, tmp_path)
+    async with raw_station(wss, "CP1", ssl=trusting(application)) as station:
+        assert await station.call("Heartbeat", {})
+        await station.call("DataTransfer", {"vendorId": "x", "data": "y" * 100_000})
+        await until(lambda: "connected over TLS now" in " ".join(each.text() for each in section.findChildren(Label)))
 
 
 async def test_everything_is_named_and_reached_by_keyboard(section, out_of_reach, desk, application):
