@@ -1,8 +1,8 @@
 """The sheet of an error report, and the process in which it takes the place of a list in a copy of its workbook.
 
 Run as `python -m app.exchange.error_sheet ORIGINAL COPY` with the report as JSON on its standard input; it ends with 0
-when the copy is written. Numbers and days stay what they were in the list: as text they would be taken for whole
-UIDs when the list comes back.
+when the copy is written. Numbers, days and errors stay what they were in the list: as text they would be taken
+for whole UIDs when the list comes back.
 """
 
 import contextlib
@@ -134,6 +134,9 @@ def _written(sheet: Worksheet, row: int, column: int, text: str, kind: str) -> C
         cell.value = float(text) if "." in text or "e" in text.casefold() else int(text)
     elif kind == CellKind.DATE and (day := _moment(text)) is not None:
         cell.value = day
+    elif kind == CellKind.FAULT:
+        # The error or the formula that it was: as text it would be taken for what is meant when the list comes back.
+        cell.value = in_xml(text)
     else:
         cell.value = in_xml(text)
         # Set after the value: a text with "=" before it would have made it a formula.

@@ -2,6 +2,7 @@
 
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from app.domain.drafts import IdentityDraft
 from app.domain.errors import AppError
 from app.domain.import_fields import ListKind, find_columns
+from app.domain.import_plan import Verdict
 from app.exchange import error_report
 from app.exchange.importer import ImportJob
 
@@ -133,3 +135,24 @@ class TestErrorReport:
         with pytest.raises(AppError, match="nothing_left_out"):
             await site.exporter.save_errors(await planned(site, path, ""), tmp_path / "report.xlsx", words)
         assert not (tmp_path / "report.xlsx").exists()
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
+async def test_errors_of_the_spreadsheet_are_errors_when_the_report_comes_back(site, anna, tmp_path, ending):
+    original = Path(__file__).parents[1] / "data" / "lists" / f"libreoffice.{ending}"
+    count, _ = await saved(site, await planned(site, original, ""), tmp_path, original)
+    again = await planned(site, tmp_path / "to put right.xlsx", "")
+    assert [row.verdict for row in again.plan.rows] == [Verdict.ERROR] * count
+    codes = {problem.code for row in again.plan.rows for problem in row.problems if problem.is_error}
+    assert "cell_fault" in codes
+
+
+async def test_a_formula_that_nothing_has_worked_out_stays_one(site, anna, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["UID", "E-mail"], ["=A9", ANNA]):
+        book.active.append(row)
+    book.save(tmp_path / "cards.xlsx")
+    _, report = await saved(site, await planned(site, tmp_path / "cards.xlsx", ""), tmp_path, tmp_path / "cards.xlsx")
+    assert report.worksheets[0]["A2"].data_type == "f"
+    again = await planned(site, tmp_path / "to put right.xlsx", "")
+    assert [problem.code for problem in again.plan.rows[0].problems] == ["formula_without_result"]
