@@ -29,8 +29,8 @@ class Start:
 class Admission:
     """Who charges, by whose leave: frozen with the session, as is the price that `pool_id` has for such.
 
-    `is_member`: the pass or its identity is on the pool's list. `pass_name` and `visible_id` are the pass's then,
-    `email` its identity's.
+    `is_member`: the pass or its identity is on the pool's list. What the pass and its identity are called besides is
+    looked up when it is stored.
     """
 
     status: str

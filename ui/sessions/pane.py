@@ -38,7 +38,7 @@ from ui.sessions.words import (
 )
 from ui.strings import tr
 from ui.taps.fixes import fix_for
-from ui.theme import metrics
+from ui.theme import Tone, metrics
 from ui.widgets.boxes import KeyValueGrid, SidePane, row
 from ui.widgets.buttons import button_for, close_button, link_button
 from ui.widgets.labels import label, mono, paragraph, rich
@@ -89,16 +89,16 @@ class SessionPane(SidePane):
         self._running = KeyValueGrid()
         facts.addWidget(self._running)
         facts.addWidget(KeyValueGrid(self._lasting_facts(session)))
+        if is_doubtful(session):
+            self._say_what_to_know(session, tr("To check"), "warn")
         taps = self._taps(session)
         self._say_why(session, taps)
         if ended := why_ended(session):
             why = self.add_section(tr("Why it ended"))
             why.addWidget(paragraph(_capital(ended)))
             why.addWidget(paragraph(tr("Ended by: {whom}").format(whom=who_ended(session)), tone="muted"))
-        if said := to_know(session):
-            section = self.add_section(tr("Good to know"))
-            for each in said:
-                section.addWidget(paragraph(each, tone="warn" if is_doubtful(session) else "muted"))
+        if session.flags and not is_doubtful(session):
+            self._say_what_to_know(session, tr("Good to know"), "muted")
         self._list_taps(self.add_section(tr("Taps")), taps)
         self.tick()
 
@@ -170,6 +170,11 @@ class SessionPane(SidePane):
         both = QWidget()
         both.setLayout(row(mono(session.raw_id_tag), _called(link_button(tr("Copy"), copy, flush=True), "copy"), None))
         return both
+
+    def _say_what_to_know(self, session: Session, name: str, tone: Tone) -> None:
+        section = self.add_section(name)
+        for each in to_know(session):
+            section.addWidget(paragraph(each, tone=tone))
 
     # Why
 
