@@ -37,6 +37,7 @@ class TestStations:
                 "serial_number": "",
                 "firmware": "",
                 "address": "",
+                "security_profile": 0,
                 "last_seen_at": None,
             }
         ]
