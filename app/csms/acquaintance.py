@@ -10,7 +10,7 @@ from app.domain.behaviour import Behaviour
 
 #: So many questions in a row without an answer, from a station that talks: its link is as good as dead.
 UNANSWERED = 3
-#: Closing it helps some stations; those that it does not help are left alone for so long.
+#: Closing it helps some stations, for a while; those that answer nothing after it are left alone.
 CLOSE_AGAIN_AFTER_S = 3600.0
 #: More boots than that within the time are too many.
 MANY_BOOTS = 5
@@ -32,6 +32,7 @@ class Acquaintance:
         self.never_pongs = False
         self._unanswered = 0
         self._closed_at: float | None = None
+        self._closed_in_vain = False
         self._boots: deque[float] = deque(maxlen=MANY_BOOTS + 1)
         self._last_question = ""
         self._question_at = 0.0
@@ -52,15 +53,15 @@ class Acquaintance:
 
     def answered(self) -> None:
         """It said something to a question, be it an error."""
-        self._unanswered, self._is_open = 0, False
+        self._unanswered, self._is_open, self._closed_in_vain = 0, False, False
 
     def gave_no_answer(self, now: float) -> bool:
         """A question's time ran out; True when its connection is to be closed, so that it makes a new one."""
         self._unanswered, self._is_open = self._unanswered + 1, False
         lately = self._closed_at is not None and now - self._closed_at < CLOSE_AGAIN_AFTER_S
-        if self._unanswered < UNANSWERED or lately:
+        if self._unanswered < UNANSWERED or lately or self._closed_in_vain:
             return False
-        self._closed_at = now
+        self._closed_at, self._closed_in_vain = now, True
         return True
 
     def broke_off(self, now: float) -> None:

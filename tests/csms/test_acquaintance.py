@@ -64,11 +64,14 @@ class TestBoots:
 
 
 class TestQuestionsWithoutAnAnswer:
-    def test_three_in_a_row_close_the_connection_once_and_then_not_for_an_hour(self):
+    def test_three_in_a_row_close_the_connection_once_and_then_not_until_it_answered_and_an_hour_has_passed(self):
         known = Acquaintance()
         assert [known.gave_no_answer(50.0 * number) for number in range(8)] == [False, False, True] + [False] * 5
         assert known.behaviour(400.0).answers_nothing
-        assert known.gave_no_answer(101 + CLOSE_AGAIN_AFTER_S)
+        assert not known.gave_no_answer(500 + CLOSE_AGAIN_AFTER_S)
+        known.answered()
+        at = [600 + CLOSE_AGAIN_AFTER_S + number for number in range(3)]
+        assert [known.gave_no_answer(each) for each in at] == [False, False, True]
 
     def test_an_answer_between_them_makes_them_begin_anew(self):
         known = Acquaintance()

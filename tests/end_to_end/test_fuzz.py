@@ -133,6 +133,12 @@ class Site:
         if self.conversations == WARM_AFTER:
             self.warm_kb = resident_kb()
 
+    async def answer(self):
+        """The other station answers what it is asked, if only that it cannot."""
+        while True:
+            message_id, *_ = await self.neighbour.was_asked(None)
+            await self.neighbour.send(json.dumps([4, message_id, "NotSupported", "", {}]))
+
     async def tap(self):
         answer = await self.neighbour.call("Authorize", {"idTag": CARD}, 30)
         assert answer["idTagInfo"]["status"] == "Accepted"
@@ -181,10 +187,12 @@ def site(tmp_path_factory):
                 await application.stations.accept(station_id, pool_id=pool.id)
             site.context = raw_station(site.url, "NEIGHBOUR")
             site.neighbour = await site.context.__aenter__()
+            site.answering = asyncio.create_task(site.answer())
 
         runner.run(furnish())
         site.run = runner.run
         yield site
+        site.answering.cancel()
         runner.run(site.context.__aexit__(None, None, None))
         runner.run(application.stop())
         logging.getLogger().removeHandler(site.log_records)
