@@ -182,7 +182,7 @@ class LocalLists:
     async def admission(self, station: Station) -> Admission:
         """Whom a station's pool admits; the very same object as before while that is the same."""
         read = functools.partial(self._admission, pool_id=station.pool_id, host_id=station.host_id)
-        return await self._beside_the_loop(lambda: read(self._store.fast_reader))
+        return await self.beside_the_loop(lambda: read(self._store.fast_reader))
 
     @property
     def generation(self) -> int:
@@ -218,7 +218,7 @@ class LocalLists:
 
     async def look(self, station: Station) -> ListView:
         """As `view`, beside the loop."""
-        return await self._beside_the_loop(lambda: self.view(station))
+        return await self.beside_the_loop(lambda: self.view(station))
 
     async def look_again(self, station: Station) -> ListStatus:
         """Work out how a station's list stands, and keep since when it is not what it should be."""
@@ -228,7 +228,7 @@ class LocalLists:
         """How the list in a view stands; that is what is said of it from now on."""
         station_id, now = view.station.station_id, self._clock()
         presence = self.presence(station_id)
-        status = await self._beside_the_loop(lambda: status_of(view, presence, now))
+        status = await self.beside_the_loop(lambda: status_of(view, presence, now))
         if status.since != view.kept.out_of_step_since:
             since = status.since
             await self._store.write(lambda connection: list_rows.note_out_of_step(connection, station_id, since))
@@ -269,7 +269,8 @@ class LocalLists:
             self._valid.add(key)
         return found
 
-    async def _beside_the_loop(self, work: Callable[[], Result]) -> Result:
+    async def beside_the_loop(self, work: Callable[[], Result]) -> Result:
+        """Do what takes a while in the thread in which lists are worked out."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def accepted(self) -> Sequence[Station]:

@@ -73,7 +73,8 @@ class ListPush:
         station, wanted = view.station, [each.entry for each in view.wanted]
         push = Push(view.record, view.held, wanted, self._clock(), look_first=not presence.checked)
         gone, ours = False, presence
-        while (step := push.next_step()) is not None:
+        # Planning thousands of cards would hold up whoever holds a card to a reader.
+        while (step := await self._lists.beside_the_loop(push.next_step)) is not None:
             if isinstance(step, Send):
                 await self._keep(view, push)
                 ours = self._now_is(station, ours, replace(presence, sending=True))

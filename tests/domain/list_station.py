@@ -35,11 +35,13 @@ class ListStation:
         if self._names_one_twice(changes):
             return "Failed"
         after = {} if full else dict(self.cards)
+        spellings = {self._compared(known): known for known in after}
         for spelling, info in changes:
-            for same in [known for known in after if self._same(known, spelling)]:
+            if same := spellings.pop(self._compared(spelling), ""):
                 del after[same]
             if info is not None:
                 after[spelling] = info
+                spellings[self._compared(spelling)] = spelling
         if len(after) > self.capacity:
             return "Failed"
         self.cards, self.version = after, version
@@ -47,7 +49,8 @@ class ListStation:
 
     def knows(self, tapped: str) -> Any:
         """What it would say of a card that is held to its reader, as that spells it; None: an unknown card."""
-        return next((info for spelling, info in self.cards.items() if self._same(spelling, tapped)), None)
+        wanted = self._compared(tapped)
+        return next((info for spelling, info in self.cards.items() if self._compared(spelling) == wanted), None)
 
     def _watch(self, version: int, *, full: bool, changes: Sequence[Change]) -> None:
         if version in (0, -1):
@@ -64,5 +67,5 @@ class ListStation:
         spellings = [spelling.casefold() for spelling, _ in changes]
         return len(set(spellings)) < len(spellings)
 
-    def _same(self, one: str, other: str) -> bool:
-        return one == other if self.exact else one.casefold() == other.casefold()
+    def _compared(self, spelling: str) -> str:
+        return spelling if self.exact else spelling.casefold()

@@ -114,8 +114,9 @@ class ZooStation:
     def _keys(self, payload: dict[str, Any]) -> Reply:
         if not self.is_16:
             return CallError("NotImplemented")
-        known = [{"key": k, "value": v, "readonly": False} for k, v in self.keys.items() if k in payload["key"]]
-        return {"configurationKey": known, "unknownKey": [k for k in payload["key"] if k not in self.keys]}
+        names = payload.get("key") or list(self.keys)
+        known = [{"key": k, "value": v, "readonly": False} for k, v in self.keys.items() if k in names]
+        return {"configurationKey": known, "unknownKey": [k for k in names if k not in self.keys]}
 
     def _set(self, key: str, value: str) -> str:
         if key not in self.keys:
