@@ -63,7 +63,9 @@ class ListPush:
         """
         if presence.connected and (since := view.kept.cache_stale_since) is not None:
             view = await self._clear_cache(view, since)
-        if is_wanted(view, presence, self._clock()):
+        now = self._clock()
+        # Comparing thousands of cards would hold up whoever holds a card to a reader.
+        if await self._lists.beside_the_loop(lambda: is_wanted(view, presence, now)):
             view = await self._push(view, presence)
         status = await self._lists.judge(view)
         self._lists.announce(status)
@@ -73,7 +75,6 @@ class ListPush:
         station, wanted = view.station, [each.entry for each in view.wanted]
         push = Push(view.record, view.held, wanted, self._clock(), look_first=not presence.checked)
         gone, ours = False, presence
-        # Planning thousands of cards would hold up whoever holds a card to a reader.
         while (step := await self._lists.beside_the_loop(push.next_step)) is not None:
             if isinstance(step, Send):
                 await self._keep(view, push)

@@ -121,7 +121,9 @@ def plan(wanted: Iterable[Entry], held: Held | None, limits: Limits, highest: in
 
 def apply(piece: Piece, held: Held) -> dict[str, Entry]:
     """What a station holds after it took this message."""
-    after = {} if piece.full else {raw: entry for raw, entry in held.items() if raw not in set(piece.removals)}
+    after = {} if piece.full else dict(held)
+    for raw in piece.removals:
+        after.pop(raw, None)
     after.update((entry.raw, entry) for entry in piece.entries)
     return after
 

@@ -147,8 +147,12 @@ async def main(count: int, cards: int) -> None:
         # What is loaded when the first station comes is not measured.
         await asyncio.sleep(2)
         await all_in_step(f"first written, {cards} cards", cards)
-        await asyncio.sleep(3)
         await ask()
+        await asyncio.sleep(6)
+        waits = (await ask())["waits"]
+        print(
+            f"meanwhile nothing: Authorize p50 {waits[len(waits) // 2]:.1f}, p99 {waits[int(len(waits) * 0.99)]:.1f} ms"
+        )
         await application.passes.remove([3])
         await all_in_step("after one change", cards - 1)
         others.stdin.close()
