@@ -31,10 +31,10 @@ from ui.pools.options import PoolOptionsDialog
 from ui.pools.pin_dialog import PinDialog
 from ui.requests.approve_dialog import ApproveRequestDialog
 from ui.sessions.report import ReportDialog
+from ui.stations.card_dialogs import StartChargeDialog
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.stations.page import StationsPage
 from ui.stations.password_dialog import PasswordDialog
-from ui.stations.start_dialog import StartChargeDialog
 from ui.strings import tr
 from ui.taps.assign_pass import AssignPassDialog
 from ui.taps.create_pass import CreatePassDialog

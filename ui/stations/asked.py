@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.application import MessageFilter
 from app.domain.model import Message
@@ -51,9 +52,10 @@ class AskedHistory(TableView):
             self._read()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """What happened while it was not seen is read now."""
+        """What happened while it was not seen is read now, what is not stored yet a moment later."""
         super().showEvent(event)
         self._read()
+        self._desk.run(self._read_what_was_written(), on_error=lambda _error: self._read())
 
     def _read(self) -> None:
         wanted = MessageFilter(station_id=self._station_id, asked_only=True)
@@ -72,7 +74,8 @@ class AskedHistory(TableView):
     async def _read_what_was_written(self) -> None:
         """Messages are told before they are stored, and are listed from the store."""
         await self._desk.application.journal.flush()
-        self._read()
+        if isValid(self):
+            self._read()
 
     def _columns(self) -> list[Column[Message]]:
         return [

@@ -20,12 +20,12 @@ from app.domain.commands import (
     Unlock,
     When,
 )
-from app.domain.model import ConnectorStatus, Session, Station
+from app.domain.model import ConnectorStatus, OcppVersion, Session, Station
 from app.domain.transfers import TransferKind
 from ui.desk import Desk
 from ui.sessions.words import who
+from ui.stations.card_dialogs import ForgetHolderDialog, StartChargeDialog
 from ui.stations.refusals import refusal_words
-from ui.stations.start_dialog import StartChargeDialog
 from ui.stations.words import StationNow
 from ui.strings import tr
 from ui.tasks import ask
@@ -66,6 +66,11 @@ def commands_for(desk: Desk, now: StationNow) -> list[Action | None]:
         action(tr("Restart"), lambda: ask_to_restart(desk, station, hard=False, charging=len(now.running))),
         action(tr("Restart at once"), lambda: ask_to_restart(desk, station, hard=True, charging=len(now.running))),
         action(tr("Forget remembered cards"), lambda: ask_to_forget_cards(desk, station)),
+        action(
+            tr("Forget a card’s holder…"),
+            lambda: desk.run(ask(ForgetHolderDialog(desk, station))),
+            tr("OCPP 1.6 has no such request.") if station.ocpp_version is OcppVersion.V16 else "",
+        ),
         action(tr("Tell its state again"), lambda: ask_for_state(desk, station)),
         None,
         action(tr("Fetch diagnostics"), lambda: fetch(desk, station, TransferKind.DIAGNOSTICS)),

@@ -13,10 +13,10 @@ from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.simulation.station import SimulatedStation
 from ui.stations.asked import AskedHistory
+from ui.stations.card_dialogs import ForgetHolderDialog, StartChargeDialog
 from ui.stations.configuration_tab import written_words
 from ui.stations.page import StationsPage
 from ui.stations.refusals import refusal_words
-from ui.stations.start_dialog import StartChargeDialog
 from ui.stations.variable_table import VariableTable
 
 ANNA = "04A2B3C4D5E680"
@@ -98,14 +98,27 @@ class TestCommands:
             page.pane.findChildren(QPushButton, "Start… 1")[-1].click()
             dialog = await opened(StartChargeDialog)
             assert dialog.connector.value() == 1
-            assert not dialog.start_button.isEnabled()
-            QTest.keyClicks(dialog.search, "anna")
-            await until(lambda: dialog.start_button.isEnabled())
-            dialog.start()
+            assert not dialog.ask_button.isEnabled()
+            QTest.keyClicks(dialog.passes.search, "anna")
+            await until(lambda: dialog.ask_button.isEnabled())
+            dialog.ask()
             await until(lambda: "Garage 2 begins with Anna's card as soon as a cable is in." in said(page))
             await until(lambda: "Stop Anna's card" in entries(page) and station.cabinet.sessions()[0].transaction_id)
             do(page, "Stop Anna's card")
             await until(lambda: not application.sessions.recent(open_only=True))
+
+    async def test_a_station_of_2_x_forgets_whose_a_card_is(self, page, url, application, opened, until):
+        async with SimulatedStation(url, "ALF-0021", ocpp="2.0.1", pace=1000) as station:
+            await station.start_up()
+            await station.tap(ANNA)
+            page.select("ALF-0021")
+            await until(lambda: page.pane.strip.isVisible() and entries(page).get("Forget a card’s holder…") == "")
+            do(page, "Forget a card’s holder…")
+            dialog = await opened(ForgetHolderDialog)
+            dialog.passes.table.selectRow(0)
+            dialog.ask()
+            await until(lambda: "Garage 2 forgets what it keeps about Anna's card." in said(page))
+            await until(lambda: station.cabinet.cache.find(ANNA) is None)
 
     async def test_a_refusal_is_said_where_it_was_asked(self, page, opened, until, at_work):
         async with at_work() as station:
@@ -113,10 +126,10 @@ class TestCommands:
             dialog = await opened(StartChargeDialog)
             for plug in station.cabinet.plugs.values():
                 plug.claimed = True
-            dialog.table.selectRow(0)
-            dialog.start()
+            dialog.passes.table.selectRow(0)
+            dialog.ask()
             await until(lambda: "Garage 2 refused: it gives no reason." in dialog.problem.text())
-            assert dialog.start_button.isEnabled()
+            assert dialog.ask_button.isEnabled()
             dialog.reject()
 
     async def test_what_ends_a_charge_for_good_is_asked_about_first(self, page, until, press, at_work):
