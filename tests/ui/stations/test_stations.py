@@ -16,6 +16,7 @@ from app.domain.drafts import PassDraft
 from app.domain.model import Registration
 from app.simulation.station import SimulatedStation
 from tests.wire import knock, raw_station, request
+from ui.stations import page as page_module
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.stations.history import StationHistory
 from ui.stations.knocks import KnocksDialog
@@ -561,8 +562,9 @@ class TestItsCost:
         page.hide()
         await asyncio.sleep(0.3)
         read = []
-        real = application.stations.all
-        monkeypatch.setattr(application.stations, "all", lambda: read.append(1) or real())
+        # The page's own reading: the lists of the stations follow the site whether or not it is looked at.
+        real = page_module.stations_now
+        monkeypatch.setattr(page_module, "stations_now", lambda desk: read.append(1) or real(desk))
         await application.stations.rename("ALF-0021", "Hidden")
         for _ in range(3):
             page.tick()
