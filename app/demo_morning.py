@@ -1,30 +1,41 @@
 """One morning at the demo's hotel, always the same: for pictures of the window, and for looking at its pages.
 
-The stations are plain sockets that send what is written here, frame by frame, while the application's clock
-stands at the moment of each.
+The stations say what is written here, message by message, while the application's clock stands at the moment of each;
+what they are asked they answer as any simulated station.
 """
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
-
 from app.application import Application
-from app.demo import NEWCOMER, STATIONS, furnish
-from app.simulation.memory import Configuration
+from app.demo import CARDS, NEWCOMER, STATIONS, furnish
+from app.domain.errors import AppError
+from app.domain.events import LocalListsChanged
+from app.domain.list_state import ListState
+from app.simulation import SimulatedStation
 
 DAY = (2026, 11, 20)
 END = "09:41:07.214"
 LEAVES_EARLY = "ALF-0022"
 #: It speaks OCPP 2.0.1; the others speak 1.6.
 SPEAKS_201 = LEAVES_EARLY
-CALL, CALLRESULT = 2, 3
+#: What each has set otherwise than most: no two go on in the same way with Tapdesk closed.
+SET_INSIDE = {
+    "EVB-P1881": {"LocalAuthListMaxLength": "200"},
+    "EVB-P1882": {"LocalAuthListMaxLength": "3"},
+    "ALF-0020": {"LocalAuthListMaxLength": "800"},
+    "ALF-0021": {"LocalAuthListMaxLength": "800", "AllowOfflineTxForUnknownId": "true"},
+    "ABB-T54-7": {"SupportedFeatureProfiles": "Core,RemoteTrigger", "AuthorizationCacheEnabled": "true"},
+}
+#: By then each station was asked for its settings and got its list.
+SETTLED = "07:10:00.000"
+_SETTLES_WITHIN_S = 15.0
+#: Its holder reports it lost while Garage 3 is away.
+LOST = "Sara's card"
 STAMPED = ("StartTransaction", "StatusNotification")
 
 Frame = tuple[str, str, str, dict[str, Any]]
@@ -56,56 +67,68 @@ async def morning(application: Application, clock: MorningClock) -> AsyncIterato
     clock.put("06:55:00.000")
     await furnish(application)
     base = f"ws://127.0.0.1:{application.server.port}/"
-    sockets: dict[str, ClientConnection] = {}
-    async with contextlib.AsyncExitStack() as connected:
+    async with contextlib.AsyncExitStack() as open_stations:
+        stations: dict[str, SimulatedStation] = {}
         for station_id in (*(station[0] for station in STATIONS), NEWCOMER[0]):
-            # Loopback only: a proxy of this machine has nothing to do with it.
-            version = Subprotocol("ocpp2.0.1" if station_id == SPEAKS_201 else "ocpp1.6")
-            opening = connect(base + station_id, subprotocols=[version], proxy=None)
-            sockets[station_id] = await connected.enter_async_context(opening)
+            version = "2.0.1" if station_id == SPEAKS_201 else "1.6"
+            settings = {"AuthorizationCacheEnabled": "false"} | SET_INSIDE.get(station_id, {})
+            station = SimulatedStation(base, station_id, ocpp=version, configuration=settings)
+            stations[station_id] = await open_stations.enter_async_context(station)
+            await station.connect()
         played = sorted(_frames(), key=lambda frame: frame[0])
-        for number, (time, station_id, action, payload) in enumerate(played):
+        for time, station_id, action, payload in played:
+            if time > SETTLED and clock() < clock.at(SETTLED):
+                await _settle(application)
             clock.put(time)
             stamped = payload | {"timestamp": clock().isoformat()} if action in STAMPED else payload
-            await sockets[station_id].send(json.dumps([2, f"{number:04x}", action, stamped]))
-            await sockets[station_id].recv()
+            await stations[station_id].ask(action, **_snake(stamped))
         clock.put("09:29:00.000")
-        await sockets[LEAVES_EARLY].close()
+        await stations[LEAVES_EARLY].close()
         await _knock(application.server.port)
+        clock.put("09:35:20.000")
+        await _lose_a_card(application)
         clock.put(END)
         await application.journal.flush()
-        async with _answering(sockets.values()):
-            yield
-
-
-@contextlib.asynccontextmanager
-async def _answering(sockets: Iterable[ClientConnection]) -> AsyncIterator[None]:
-    """From now on the stations answer what they are asked."""
-    answering = [asyncio.create_task(_answer(socket)) for socket in sockets]
-    try:
         yield
-    finally:
-        for task in answering:
-            task.cancel()
-        await asyncio.gather(*answering, return_exceptions=True)
 
 
-async def _answer(socket: ClientConnection) -> None:
-    configuration = Configuration({})
-    with contextlib.suppress(ConnectionClosed):
-        async for text in socket:
-            kind, message_id, *rest = json.loads(text)
-            if kind == CALL:
-                await socket.send(json.dumps([CALLRESULT, message_id, _result(configuration, *rest)]))
+async def _settle(application: Application) -> None:
+    """Stations are asked for their settings, and their lists are sent, some seconds after they came."""
+    for station_id, *_ in STATIONS:
+        with contextlib.suppress(AppError):
+            await application.lid.read(station_id)
+    lists = application.local_lists
+    await _until(application, lambda: all(lists.of(each[0]).state not in _UNDER_WAY for each in STATIONS))
 
 
-def _result(configuration: Configuration, action: str, asked: dict[str, Any]) -> dict[str, Any]:
-    if action == "GetConfiguration":
-        known, unknown = configuration.read(asked.get("key"))
-        return {"configurationKey": known, "unknownKey": unknown}
-    if action == "ChangeConfiguration":
-        return {"status": configuration.change(asked["key"], asked["value"])}
-    return {"status": "Accepted"}
+async def _until(application: Application, so: Callable[[], bool]) -> None:
+    """Wait for the lists to be so, but not for ever."""
+    changed = asyncio.Event()
+    no_longer = application.bus.subscribe(LocalListsChanged, lambda _event: changed.set())
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_SETTLES_WITHIN_S):
+            while not so():
+                changed.clear()
+                await changed.wait()
+    no_longer()
+
+
+_UNDER_WAY = (ListState.WAITING, ListState.SENDING)
+
+
+async def _lose_a_card(application: Application) -> None:
+    uid = next(uid for _, name, _, uid in CARDS if name == LOST)
+    card = application.passes.find(uid)
+    if card is not None:
+        await application.passes.block([card.id])
+        await _until(application, lambda: application.local_lists.of(LEAVES_EARLY).still_open > 0)
+
+
+def _snake(fields: Any) -> Any:
+    """With the names that the simulated stations' messages have."""
+    if isinstance(fields, dict):
+        return {re.sub("(?=[A-Z])", "_", name).lower(): _snake(value) for name, value in fields.items()}
+    return [_snake(each) for each in fields] if isinstance(fields, list) else fields
 
 
 async def _knock(port: int) -> None:
@@ -122,9 +145,8 @@ async def _knock(port: int) -> None:
 
 def _frames() -> Iterator[Frame]:
     for second, (station_id, _, _, vendor, model, serial, firmware) in enumerate(STATIONS):
-        boot, status = (_boot_201, _status_201) if station_id == SPEAKS_201 else (_boot, _status)
-        yield f"07:00:0{second}.120", station_id, "BootNotification", boot(vendor, model, serial, firmware)
-        yield f"07:00:0{second}.480", station_id, "StatusNotification", status("Available")
+        yield f"07:00:0{second}.120", station_id, "BootNotification", _boot(vendor, model, serial, firmware)
+        yield f"07:00:0{second}.480", station_id, "StatusNotification", _status("Available")
     station_id, *about = NEWCOMER
     yield "09:38:12.055", station_id, "BootNotification", _boot(*about)
     yield from _charge("EVB-P1881", "04A2B3C4D5E680", "08:53:02", 1_240_310, (1_243_900, 1_246_630, 1_246_720), 7_100)
@@ -170,12 +192,3 @@ def _boot(vendor: str, model: str, serial: str, firmware: str) -> dict[str, Any]
 
 def _status(status: str, error_code: str = "NoError") -> dict[str, Any]:
     return {"connectorId": 1, "status": status, "errorCode": error_code}
-
-
-def _boot_201(vendor: str, model: str, serial: str, firmware: str) -> dict[str, Any]:
-    it = {"vendorName": vendor, "model": model, "serialNumber": serial, "firmwareVersion": firmware}
-    return {"chargingStation": it, "reason": "PowerUp"}
-
-
-def _status_201(status: str) -> dict[str, Any]:
-    return {"evseId": 1, "connectorId": 1, "connectorStatus": status}

@@ -13,6 +13,7 @@ class Bridge(QObject):
 
     messages_arrived = Signal(list)  # Message, oldest first; one whose answer came later arrives again
     cards_tapped = Signal(list)  # Tap, oldest first
+    lids_changed = Signal()  # what stations would do alone: their lists, their settings, a test with cards
     stations_changed = Signal()  # also: connected, disconnected, booted, a connector's status
     configuration_changed = Signal()
     transfers_changed = Signal()
@@ -56,6 +57,9 @@ class Bridge(QObject):
             (events.StationDisconnected, "stations_changed"),
             (events.ConfigurationChanged, "configuration_changed"),
             (events.TransferChanged, "transfers_changed"),
+            (events.LocalListsChanged, "lids_changed"),
+            (events.ConfigurationChanged, "lids_changed"),
+            (events.CardTestChanged, "lids_changed"),
             (events.HandshakeRefused, "knocks_changed"),
             (events.PoolsChanged, "pools_changed"),
             (events.IdentitiesChanged, "identities_changed"),

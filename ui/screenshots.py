@@ -32,9 +32,12 @@ from ui.pools.pin_dialog import PinDialog
 from ui.requests.approve_dialog import ApproveRequestDialog
 from ui.sessions.report import ReportDialog
 from ui.stations.card_dialogs import StartChargeDialog
+from ui.stations.card_test_view import CardTestDialog
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
+from ui.stations.list_dialog import LocalListDialog
 from ui.stations.page import StationsPage
 from ui.stations.password_dialog import PasswordDialog
+from ui.stations.show_tab import ShowTab
 from ui.strings import tr
 from ui.taps.assign_pass import AssignPassDialog
 from ui.taps.create_pass import CreatePassDialog
@@ -43,6 +46,14 @@ from ui.theme import Choice, Theme
 SETTLE_S = 0.25
 WITHIN_S = 30
 UNKNOWN_CARD = "B1204F77"
+#: Stations that would go on differently with Tapdesk closed.
+LIDS = {
+    "right": "EVB-P1881",
+    "strangers": "ALF-0021",
+    "too-small": "EVB-P1882",
+    "away": "ALF-0022",
+    "no-list": "ABB-T54-7",
+}
 REFUSED_MEMBER = "774F20B1"
 PASTED = """Passes of November
 Visible ID\tUID\tPass name\tE-mail address of passholder
@@ -178,6 +189,8 @@ class _Studio:
         yield "log-refused-member", "log", self._message(REFUSED_MEMBER, refused=True).id
         yield "stations", "stations", "EVB-P1881"
         yield "stations-fault", "stations", "ABB-T54-7"
+        for name, station_id in LIDS.items():
+            yield f"lid-{name}", "stations", ShowTab(station_id, "lid")
         for name in ("DC fast", "Guests", "Visitors parking"):
             pool = application.pools.find(name)
             yield f"pools-{name.split()[0].lower()}", "pools", pool.id if pool else None
@@ -201,6 +214,8 @@ class _Studio:
         yield "dialog-password", PasswordDialog(desk, application.stations.require("EVB-P1881"), online=True)
         station = application.stations.require("EVB-P1881")
         yield "dialog-start-charge", StartChargeDialog(desk, station)
+        yield "dialog-local-list", LocalListDialog(desk, LIDS["too-small"])
+        yield "dialog-card-test", CardTestDialog(desk, LIDS["strangers"])
         yield "dialog-new-pass", PassDialog(desk, PassDraft())
         yield "dialog-identity", IdentityDialog(desk, application.identities.all()[0].identity)
         yield "dialog-closing", ClosingDialog(window)

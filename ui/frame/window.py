@@ -149,6 +149,7 @@ class TapdeskWindow(MainWindow):
             self.bridge.identities_changed,
             self.bridge.passes_changed,
             self.bridge.sessions_changed,
+            self.bridge.lids_changed,
         ):
             signal.connect(self._show_facts)
         self.bridge.organizations_changed.connect(self._offer_organizations)
@@ -205,6 +206,8 @@ class TapdeskWindow(MainWindow):
     # The frame
 
     def _show_facts(self) -> None:
+        from ui.stations.list_words import lists_in_short
+
         application = self._application
         stations, connected = application.stations.count(), len(application.server.connected)
         running = application.sessions.recent(open_only=True)
@@ -218,7 +221,9 @@ class TapdeskWindow(MainWindow):
             self.set_count(page, count)
         online = tr("{connected} of {all} stations online").format(connected=connected, all=stations)
         charging = tr("{count} sessions").format(count=len(running)) if len(running) != 1 else tr("1 session")
-        self.set_footer([online, f"{charging} · {power:.1f} kW" if running else tr("No session")])
+        lists = lists_in_short(application.local_lists.all())
+        facts = [online, f"{charging} · {power:.1f} kW" if running else tr("No session"), lists]
+        self.set_footer([fact for fact in facts if fact])
 
     def _take_settings(self) -> None:
         settings = self._application.settings

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
-from app.application import MessageFilter
+from app.application import MessageFilter, StationLid
 from app.domain.capture import CaptureMode
 from app.domain.letters import Letter, LetterState
 from app.domain.model import AccessLevel, Knock, Tap
@@ -20,6 +20,7 @@ from app.domain.requests import AccessRequest
 from ui.desk import Desk
 from ui.outbox.letter_words import is_stuck, problem_of
 from ui.overview.behaving import behaviour_matters
+from ui.overview.list_matters import list_matters
 from ui.overview.matters import Matter, about
 from ui.stations.knocks import may_pose, recent_knocks
 from ui.stations.words import StationNow, at_clock, error_words, joined, lasted
@@ -49,6 +50,7 @@ class Attention(Card):
         self._refused: dict[str, int] = {}
         self._requests: list[AccessRequest] = []
         self._stuck: list[Letter] = []
+        self._lids: Sequence[StationLid] = ()
         self._shown: list[Matter] | None = None
 
     def look_at_passes(self) -> None:
@@ -76,6 +78,11 @@ class Attention(Card):
     def show_stations(self, stations: Sequence[StationNow]) -> None:
         """Look at these stations, at their pools, and at who was not let in."""
         self._stations = stations
+        self._tell()
+
+    def show_lids(self, lids: Sequence[StationLid]) -> None:
+        """Look at what stations would do with Tapdesk closed, and at the lists they keep."""
+        self._lids = lids
         self._tell()
 
     def _tell(self) -> None:
@@ -114,6 +121,7 @@ class Attention(Card):
             if matter := find(now):
                 yield matter
         yield from behaviour_matters(self._desk, self._stations)
+        yield from list_matters(self._desk, self._lids)
         yield from self._empty_pools()
         for look in (self._posing, self._knocking, self._certificates):
             if matter := look():

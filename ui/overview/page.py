@@ -10,6 +10,7 @@ from ui.freshness import Freshness
 from ui.long_date import long_date
 from ui.overview.attention import Attention
 from ui.overview.energy_card import EnergyCard
+from ui.overview.lid_line import LidLine
 from ui.stations.connect_panel import ConnectPanel
 from ui.stations.dialogs import AcceptStationDialog
 from ui.stations.knocks import Knocks
@@ -39,6 +40,7 @@ class OverviewPage(QWidget):
         self.knocks = Knocks(desk)
         self.first = FirstStation(desk)
         self.tiles = StationTiles(desk)
+        self.lid = LidLine(desk)
         self.cards = LastCards(desk)
         self.attention = Attention(desk)
         self.energy = EnergyCard(desk)
@@ -58,7 +60,7 @@ class OverviewPage(QWidget):
         for half in (self.attention, self.energy):
             half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             half.setMinimumHeight(190)
-        for part in (self.head, self._beginning, self.tiles, self.cards):
+        for part in (self.head, self._beginning, self.tiles, self.lid, self.cards):
             column.addWidget(part)
         column.addLayout(row(self.attention, self.energy, spacing=12), 1)
         scroll = QScrollArea()
@@ -88,6 +90,8 @@ class OverviewPage(QWidget):
             bridge.pools_changed,
             bridge.pin_entry_closed,
         )
+        self._lids = Unhurried(self, self._show_lids)
+        Freshness(self, self._lids, bridge.lids_changed, bridge.stations_changed, bridge.pools_changed)
         Freshness(
             self,
             self._cards,
@@ -116,6 +120,11 @@ class OverviewPage(QWidget):
             self._cards()
             self._refusals()
             self._energy()
+
+    def _show_lids(self) -> None:
+        lids = self._desk.application.lid.all()
+        self.lid.show_lids(lids)
+        self.attention.show_lids(lids)
 
     def _show_stations(self) -> None:
         now = self._desk.now()

@@ -10,6 +10,7 @@ from ui.access.history import AccessHistory
 from ui.access.revocation import StillRunning
 from ui.desk import Desk
 from ui.pools.level_change import LevelChange
+from ui.pools.lists import PoolLists, lists_pill
 from ui.pools.members import PoolMembers
 from ui.pools.options import PoolOptionsDialog
 from ui.pools.stations import PoolStations
@@ -23,6 +24,7 @@ from ui.widgets.buttons import button
 from ui.widgets.inputs import Segmented
 from ui.widgets.labels import muted, paragraph
 from ui.widgets.name_edit import NameEdit
+from ui.widgets.pill import Pill
 from ui.widgets.question import Question
 
 
@@ -38,6 +40,7 @@ class PoolEditor(QWidget):
         self.name_error = paragraph(tone="bad")
         self.level = Segmented(tr("Access level"), levels())
         self.options_button = button(tr("Options…"), self.open_options)
+        self.lists_pill = Pill(dot=True)
         self.meaning = paragraph(tone="muted")
         self.description = muted()
         self.question = Question()
@@ -46,6 +49,7 @@ class PoolEditor(QWidget):
         self.stations, self.members = PoolStations(desk), PoolMembers(desk, self.question)
         self.history = AccessHistory(desk)
         self.warnings, self.running = PoolWarnings(desk, self._choose_from), StillRunning(desk)
+        self.lists = PoolLists(desk)
         self._change_level = LevelChange(desk, self.question)
         self._lists = QStackedWidget()
         self._lay_out()
@@ -62,6 +66,7 @@ class PoolEditor(QWidget):
             self.question.withdraw()
         self.warnings.show_pool(summary)
         self.running.show_pool(summary.pool if summary is not None else None)
+        self.look_at_lists()
         if summary is None:
             return
         pool = summary.pool
@@ -84,6 +89,15 @@ class PoolEditor(QWidget):
         """Sessions came or went."""
         self.running.show_pool(self._pool.pool if self._pool is not None else None)
 
+    def look_at_lists(self) -> None:
+        """Lists that the stations keep themselves are no longer what they were."""
+        pool = self._pool.pool if self._pool is not None else None
+        self.lists.show_pool(pool)
+        words, kind, which = (lists_pill(self._desk, pool.id) if pool is not None else None) or ("", "grey", "")
+        self.lists_pill.show_state(words, kind)
+        self.lists_pill.setToolTip(which)
+        self.lists_pill.setAccessibleDescription(which)
+
     def open_options(self) -> None:
         """Open the dialog of all that can be chosen for the pool."""
         if self._pool is not None:
@@ -101,7 +115,7 @@ class PoolEditor(QWidget):
         lines = QVBoxLayout(top)
         lines.setContentsMargins(7, 10, 14, 10)
         lines.setSpacing(6)
-        lines.addLayout(row(self.name, self.level, None, self.options_button))
+        lines.addLayout(row(self.name, self.level, None, self.lists_pill, self.options_button))
         for words in (self.name_error, self.meaning, self.description):
             line = row(words)
             line.setContentsMargins(11, 0, 0, 0)
@@ -121,6 +135,7 @@ class PoolEditor(QWidget):
         column.setSpacing(10)
         column.addWidget(self.warnings)
         column.addWidget(self.running)
+        column.addWidget(self.lists)
         column.addWidget(card, 1)
 
     def _connect(self) -> None:

@@ -51,6 +51,7 @@ class PoolsPage(QWidget):
         )
         self._fresh_stations = Freshness(self, self._refresh_stations, bridge.stations_changed)
         self._fresh_sessions = Freshness(self, self.editor.look_at_sessions, bridge.sessions_changed)
+        self._fresh_lists = Freshness(self, self._refresh_lists, bridge.lids_changed)
 
     def select(self, key: object) -> None:
         """Select a pool by its id, or show those of an organization."""
@@ -128,6 +129,10 @@ class PoolsPage(QWidget):
     def _refresh(self) -> None:
         self.editor.forget(STATIONS, MEMBERS)
         self._read_pools()
+
+    def _refresh_lists(self) -> None:
+        self._fresh.catch_up()
+        self.editor.look_at_lists()
 
     def _refresh_stations(self) -> None:
         # First the rest, where that is stale as well: nothing is read twice.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from app.domain.list_state import ListStatus
 from app.domain.model import Pool, Registration, Station
 from ui.desk import Desk
 from ui.organizations.allocation import ask_where_to_allocate
@@ -14,6 +15,7 @@ from ui.passes.words import NOTHING
 from ui.pools.words import names_of
 from ui.searching import Search
 from ui.stations.dialogs import AcceptStationDialog
+from ui.stations.list_words import list_words
 from ui.strings import tr
 from ui.tasks import ask
 from ui.theme import Kind
@@ -43,6 +45,7 @@ class StationRow:
     online: bool
     place: Place
     pool_name: str = ""
+    list: ListStatus | None = None
 
     @property
     def why(self) -> str:
@@ -110,6 +113,7 @@ class PoolStations(TwoLists):
                 station.station_id in connected,
                 _place(station, pool.id),
                 names.get(station.pool_id, "") if station.pool_id is not None else "",
+                application.local_lists.of(station.station_id) if station.pool_id == pool.id else None,
             )
             for station in application.stations.all()
         ]
@@ -203,6 +207,13 @@ def _columns() -> list[Column[StationRow]]:
             pill=state,
             width=86,
             drop=2,
+        ),
+        Column(
+            title=tr("Local list"),
+            text=lambda at: list_words(at.list, online=at.online)[0] if at.list else "",
+            pill=lambda at: list_words(at.list, online=at.online)[1] if at.list else None,
+            width=150,
+            drop=3,
         ),
         Column(title="", text=lambda at: at.why, link=lambda at: at.fix, tone="muted", width=200, stretch=2, sort=None),
         Column(title="", text=lambda _at: "", link=lambda _at: tr("Open"), width=62, sort=None),

@@ -21,8 +21,10 @@ from ui.stations.asking import commands_for
 from ui.stations.astray import Astray
 from ui.stations.dialogs import ConnectStationDialog
 from ui.stations.knocks import Knocks
+from ui.stations.list_words import list_words
 from ui.stations.newcomers import Newcomers, accept_station
 from ui.stations.pane import StationPane
+from ui.stations.show_tab import ShowTab
 from ui.stations.words import (
     NOTHING,
     StationNow,
@@ -50,6 +52,7 @@ _LONG_AGO = datetime.fromtimestamp(0, UTC)
 class StationsPage(QWidget):
     """`select(station_id)` shows that station, whatever is searched for.
 
+    `select(ShowTab(station_id, tab))` opens a tab of its pane.
     `select(InOrganization(id))` shows the stations that an organization hosts.
     """
 
@@ -98,6 +101,9 @@ class StationsPage(QWidget):
             self.organization.select(key.organization_id)
             self._filter()
             return
+        if isinstance(key, ShowTab):
+            self.pane.open_tab(key.tab)
+            key = key.station_id
         if self.model.position(key) is None:
             self.show_all()
         if self.table.select_key(key):
@@ -147,18 +153,25 @@ class StationsPage(QWidget):
                 drop=1,
             ),
             Column(
+                title=tr("Local list"),
+                text=lambda now: list_words(now.list, online=now.online)[0] if now.list else "",
+                pill=lambda now: list_words(now.list, online=now.online)[1] if now.list else None,
+                width=164,
+                drop=2,
+            ),
+            Column(
                 title=tr("Model"),
                 text=lambda now: model_words(now.station) or NOTHING,
                 width=92,
                 stretch=2,
-                drop=3,
+                drop=4,
             ),
             Column(
                 title=tr("Last heard"),
                 text=lambda now: heard_words(self._desk, now),
                 tone="muted",
                 width=94,
-                drop=2,
+                drop=3,
                 sort=lambda now: last_heard(self._desk, now) or _LONG_AGO,
             ),
         ]
@@ -214,7 +227,7 @@ class StationsPage(QWidget):
         self._refresh = Unhurried(self, self._read)
         self._fresh_organizations = Freshness(self, self._read_organizations, bridge.organizations_changed)
         what_it_reads = (bridge.stations_changed, bridge.pools_changed, bridge.sessions_changed)
-        Freshness(self, self._refresh, *what_it_reads, bridge.addresses_changed)
+        Freshness(self, self._refresh, *what_it_reads, bridge.addresses_changed, bridge.lids_changed)
         Freshness(self, self.knocks.refresh, bridge.knocks_changed, bridge.stations_changed)
         clock = QTimer(self, interval=TICK_MS)
         clock.timeout.connect(self.tick)

@@ -21,6 +21,7 @@ from ui.stations.behaviour_tab import BehaviourTab
 from ui.stations.configuration_tab import ConfigurationTab
 from ui.stations.fields import StationFields
 from ui.stations.history_tab import HistoryTab
+from ui.stations.lid_tab import LidTab
 from ui.stations.newcomers import accept_station
 from ui.stations.now_tab import NowTab
 from ui.stations.tab import StationTab
@@ -49,6 +50,7 @@ class StationPane(SidePane):
         self._now_tab = NowTab(desk, self, self.fields)
         self.tabs: tuple[StationTab, ...] = (
             self._now_tab,
+            LidTab(desk, self),
             ConfigurationTab(desk, self),
             HistoryTab(desk, self),
             BehaviourTab(desk, self),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.domain.list_state import ListStatus
 from app.domain.model import Connector, ConnectorStatus, Registration, Session, Station
 from ui.days import moment
 from ui.desk import Desk
@@ -45,6 +46,8 @@ class StationNow:
     online: bool
     connectors: tuple[Connector, ...] = ()
     sessions: tuple[Session, ...] = ()
+    #: How the list that it keeps itself stands; None for a station that is not let in.
+    list: ListStatus | None = None
 
     @property
     def accepted(self) -> bool:
@@ -100,6 +103,9 @@ def stations_now(desk: Desk) -> list[StationNow]:
                 key in online,
                 tuple(connectors.get(key, ())),
                 tuple(sessions.get(key, ())),
+                application.local_lists.of(station.station_id)
+                if station.registration is Registration.ACCEPTED
+                else None,
             )
         )
     return sorted(found, key=lambda now: _spoken(now.station.title))
