@@ -18,7 +18,7 @@ from ui.stations.lid_words import about_former, about_members, about_strangers, 
 from ui.stations.list_dialog import LocalListDialog
 from ui.stations.list_words import WITHOUT, list_meaning, list_words, trouble_words, why_missing
 from ui.stations.tab import StationTab
-from ui.stations.words import NOTHING, StationNow, at_clock, joined
+from ui.stations.words import NOTHING, StationNow, at_clock
 from ui.strings import tr
 from ui.tasks import ask
 from ui.theme import Tone
@@ -92,11 +92,13 @@ class LidTab(StationTab):
         if former := about_former(lid, at_clock(self.desk, stale) if stale else ""):
             self._said.addWidget(paragraph(former, tone="bad"))
         self._add_buttons(lid, now)
-        read = tr("Its settings were read {time}.").format(time=at_clock(self.desk, lid.read_at)) if lid.read_at else ""
+        read = (
+            [tr("Its settings were read {time}.").format(time=at_clock(self.desk, lid.read_at))] if lid.read_at else []
+        )
         if not now.online:
-            read = joined(read, tr("It can be asked and set when it is connected."))
+            read.append(tr("It can be asked and set when it is connected."))
         if read:
-            self._said.addWidget(muted(read))
+            self._said.addWidget(paragraph(" ".join(read), tone="muted"))
 
     def _add_buttons(self, lid: StationLid, now: StationNow) -> None:
         self.set_right = primary_button(tr("Set it right"), lambda: self._run(self._set_right()))
@@ -117,17 +119,17 @@ class LidTab(StationTab):
                 title=tr("Setting"),
                 text=lambda each: each.name,
                 mono=True,
-                width=206,
+                width=188,
                 stretch=1,
                 sort=None,
             ),
             Column(title=tr("Now"), text=lambda each: each.now or NOTHING, width=52, sort=None),
-            Column(title=tr("Wanted"), text=_wanted, width=62, sort=None),
+            Column(title=tr("Wanted"), text=_wanted, width=70, sort=None),
             Column(
                 title="",
                 text=lambda each: fit_words(each.fit)[0],
                 pill=lambda each: fit_words(each.fit)[1],
-                width=122,
+                width=132,
                 sort=None,
             ),
         ]
