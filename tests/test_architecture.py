@@ -20,6 +20,7 @@ from app.domain.charges import Flag
 from app.domain.endings import EndedBy
 from app.domain.history import ChangeKind, Origin
 from app.domain.ids import LookAlike, UidKind
+from app.domain.lid_check import Answer, Why
 from app.domain.model import KnockCause, PoolOptions
 from app.domain.month_report import Group
 from app.domain.prices import Tariff
@@ -170,6 +171,10 @@ SAID = {
     "ended.{}": [*StopReason, *StoppedReason],
     "ended_by.{}": EndedBy,
     "flag.{}": Flag,
+    "lid.members.{}": Answer,
+    "lid.anybody.{}": set(Answer) - {Answer.SOME},
+    "lid.strangers.{}": set(Answer) - {Answer.SOME},
+    "lid.why.{}": Why,
     "tariff.{}": set(Tariff) - {Tariff.NONE},
     "report.{}": Group,
     "answer.{}": {reason for reason in Reason if f"answer.{reason}" in SENTENCES},  # others as they are

@@ -12,6 +12,7 @@ import sys
 from ui.habit_sentences import HABITS
 from ui.history_sentences import HISTORY
 from ui.import_sentences import ROWS
+from ui.lid_sentences import LIDS
 from ui.security_sentences import SECURITY
 from ui.session_sentences import SESSIONS
 
@@ -328,6 +329,7 @@ SENTENCES: dict[str, str] = {
     "unanswered.unreadable_answer": "its answer cannot be read",
     "unanswered.error_answer": "refused",
     **HABITS,
+    **LIDS,
     **HISTORY,
     **ROWS,
     **SECURITY,

@@ -16,6 +16,7 @@ from app.commands import (
     history,
     identities,
     imports,
+    lid,
     lists,
     log,
     organizations,
@@ -48,5 +49,6 @@ def add_commands(commands: Any, common: Sequence[Common]) -> None:
         lists,
         report,
         log,
+        lid,
     ):
         noun.declare(commands, common)

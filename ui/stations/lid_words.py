@@ -5,12 +5,13 @@ about_members(lid); about_strangers(lid); about_former(lid)     # a sentence eac
 site_in_short(lids)                             # "With Tapdesk closed: 5 of 7 stations go on for members; …"
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from app.application import StationLid
 from app.domain.lid_check import Answer, Light, Why
 from app.domain.lid_settings import Fit, OpensTo
-from ui.strings import tr
+from app.domain.lid_told import members_told, strangers_told, why_told
+from ui.strings import sentence, tr
 from ui.theme import Kind, Tone
 
 
@@ -33,58 +34,16 @@ def tone_of(light: Light) -> Tone:
 
 def about_members(lid: StationLid) -> str:
     """Whether members can charge there with Tapdesk closed."""
-    members, pool = lid.check.members, lid.pool.name if lid.pool else ""
-    if lid.check.opens_to is OpensTo.ANYBODY:
-        return _about_anybody(lid, pool)
-    if members.why is Why.NOBODY_LISTED:
-        if lid.pool is None:
-            return tr("It is in no pool: with Tapdesk closed, nobody should charge here.")
-        return tr("{pool} has no passes yet: with Tapdesk closed, nobody should charge here.").format(pool=pool)
-    templates: dict[Answer, Callable[[], str]] = {
-        Answer.YES: lambda: _all_members(lid.list.members),
-        Answer.SOME: lambda: tr("With Tapdesk closed, not all of {pool} can charge here: {why}."),
-        Answer.NO: lambda: tr("With Tapdesk closed, nobody of {pool} can charge here: {why}."),
-        Answer.PRESUMABLY_NOT: lambda: tr("With Tapdesk closed, presumably nobody of {pool} can charge here: {why}."),
-        Answer.UNKNOWN: lambda: tr("Whether {pool} can charge here with Tapdesk closed is not known: {why}."),
-    }
-    template = templates[members.answer]()
-    return template.format(pool=pool, why=_because(members.why), count=lid.list.members)
-
-
-def _all_members(count: int) -> str:
-    if count == 1:
-        return tr("With Tapdesk closed, the one pass of {pool} can charge here.")
-    return tr("With Tapdesk closed, the {count} passes of {pool} can charge here.")
-
-
-def _about_anybody(lid: StationLid, pool: str) -> str:
-    finding = lid.check.strangers
-    templates = {
-        Answer.YES: tr("With Tapdesk closed, any card can charge here, as {pool} wants it."),
-        Answer.NO: tr("With Tapdesk closed, unknown cards cannot charge here, though {pool} is free: {why}."),
-        Answer.PRESUMABLY_NOT: tr(
-            "With Tapdesk closed, unknown cards presumably cannot charge here, though {pool} is free: {why}."
-        ),
-    }
-    unknown = tr("Whether any card can charge here with Tapdesk closed is not known: {why}.")
-    return templates.get(finding.answer, unknown).format(pool=pool, why=_because(finding.why))
+    count = lid.list.members
+    code = members_told(lid.check, members=count, in_pool=lid.pool is not None)
+    why = sentence(why_told(lid.check.members.why))
+    return sentence(code, pool=lid.pool.name if lid.pool else "", count=count, why=why)
 
 
 def about_strangers(lid: StationLid) -> str:
     """Whether a card that nobody knows can charge there; empty where that is what the pool wants."""
-    finding = lid.check.strangers
-    if lid.check.opens_to is OpensTo.ANYBODY:
-        return ""
-    if finding.answer is Answer.YES:
-        if lid.check.members.answer is Answer.YES:
-            return tr("A stranger's card can too: {why}.").format(why=_because(finding.why))
-        return tr("A stranger's card can: {why}.").format(why=_because(finding.why))
-    templates = {
-        Answer.NO: tr("A stranger's card cannot: {why}."),
-        Answer.PRESUMABLY_NOT: tr("A stranger's card presumably cannot: {why}."),
-    }
-    unknown = tr("Whether a stranger's card can is not known: {why}.")
-    return templates.get(finding.answer, unknown).format(why=_because(finding.why))
+    code = strangers_told(lid.check)
+    return sentence(code, why=sentence(why_told(lid.check.strangers.why))) if code else ""
 
 
 def about_former(lid: StationLid, since: str) -> str:
@@ -100,31 +59,6 @@ def about_former(lid: StationLid, since: str) -> str:
     if lid.check.former_may_charge:
         return tr("It may remember cards that should not charge any more, since {since}.").format(since=since)
     return ""
-
-
-def _because(why: Why) -> str:
-    words = {
-        Why.NOT_READ: tr("its settings were not read yet"),
-        Why.SEEN: tr("the test with cards showed it"),
-        Why.NO_AUTHORIZATION: tr("the station asks for no card at all"),
-        Why.UNKNOWN_ALLOWED: tr("the station accepts unknown cards when it is offline"),
-        Why.UNKNOWN_NOT_ALLOWED: tr("the station refuses unknown cards when it is offline"),
-        Why.NO_SETTING_FOR_UNKNOWN: tr("the station told of no setting that would let it"),
-        Why.VENDORS_SETTING: tr("a setting of its vendor's own may decide it"),
-        Why.OFFLINE_OFF: tr("it starts no charge by its list while it is offline"),
-        Why.LIST_OFF: tr("its list is switched off"),
-        Why.LIST_IN_STEP: tr("its list is in step"),
-        Why.LIST_NOT_IN_STEP: tr("its list is not what it should be yet"),
-        Why.LIST_NOT_KNOWN: tr("nobody knows yet what its list holds"),
-        Why.LIST_EMPTY: tr("its list is empty"),
-        Why.LIST_TOO_SMALL: tr("its list has no room for all"),
-        Why.LIST_INCOMPLETE: tr("its list cannot take some passes"),
-        Why.ONLY_REMEMBERED: tr("it goes by the cards it remembers"),
-        Why.NO_LIST: tr("it keeps no list"),
-        Why.NOT_TOLD: tr("it does not tell a setting that decides it"),
-        Why.NOBODY_LISTED: tr("nobody is to charge here"),
-    }
-    return words[why]
 
 
 def fit_words(fit: Fit) -> tuple[str, Kind]:
