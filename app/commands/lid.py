@@ -1,7 +1,6 @@
 """`tapdesk lid`: what stations would do with cards while Tapdesk is closed."""
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,7 @@ def lid(args: argparse.Namespace, console: Console) -> int:
     with site.reading(args.data) as application:
         try:
             # Nobody keeps the lists in step here: how they stand is worked out from what is kept.
-            for status in asyncio.run(application.local_lists.work_out()):
+            for status in application.local_lists.worked_out():
                 application.local_lists.announce(status)
             found = [application.lid.of(args.station)] if args.station else application.lid.all()
         finally:

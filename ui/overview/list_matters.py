@@ -64,7 +64,7 @@ def list_matters(desk: Desk, lids: Sequence[StationLid]) -> Iterable[Matter]:
         (
             "older list",
             "info",
-            lambda lid: lid.list.state is ListState.WAITING and is_away(lid) and not lid.list.still_open,
+            lambda lid: _is_older(lid) and is_away(lid),
             tr("{name} has an older local list, since {since}"),
             tr("Stations have older local lists"),
         ),
@@ -89,3 +89,8 @@ def list_matters(desk: Desk, lids: Sequence[StationLid]) -> Iterable[Matter]:
 def _conflicts(lid: StationLid) -> bool:
     said, confirmed = lid.list.conflict_at, lid.list.confirmed_at
     return said is not None and (confirmed is None or said > confirmed)
+
+
+def _is_older(lid: StationLid) -> bool:
+    """Whether it holds a list that is no longer what it should be; of one not looked at yet that is not known."""
+    return lid.list.state is ListState.WAITING and lid.list.since is not None and not lid.list.still_open

@@ -88,7 +88,7 @@ def ids(page):
 
 def row_of(page, station_id):
     at = page.model.position(station_id)
-    return {page.model.columns[column].title: page.model.text_at(at, column) for column in range(6)}
+    return {column.title: page.model.text_at(at, number) for number, column in enumerate(page.model.columns)}
 
 
 def status(page, station_id):
@@ -140,6 +140,7 @@ class TestTheTable:
                 "ID": "ALF-0021",
                 "Status": "Available",
                 "Pool": "Guests",
+                "Local list": "Waiting",
                 "Model": "Alfen NG910",
                 "Last heard": "just now",
             }
