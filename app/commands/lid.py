@@ -24,15 +24,13 @@ ABOUT = (
 def lid(args: argparse.Namespace, console: Console) -> int:
     with site.reading(args.data) as application:
         try:
-            # Nobody keeps the lists in step here: how they stand is worked out from what is kept.
-            for status in application.local_lists.worked_out():
-                application.local_lists.announce(status)
-            found = [application.lid.of(args.station)] if args.station else application.lid.all()
+            wanted = application.stations.require(args.station) if args.station else None
+            found = [each for each in application.lid.worked_out() if wanted is None or each.station.id == wanted.id]
         finally:
             application.local_lists.close()
     if args.station:
-        [one] = found
-        console.show(_value(one, console), _lines(one, console))
+        for one in found:
+            console.show(_value(one, console), _lines(one, console))
     else:
         rows = [_value(each, console) for each in found]
         console.table(rows, ("station_id", "name", "pool", "light", "members", "strangers", "list", "to_change"))

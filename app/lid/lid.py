@@ -10,7 +10,7 @@ A station is asked by itself only once, after it first came; nothing is written 
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,6 +98,11 @@ class Lid:
         """Every accepted station, by name."""
         return self._look([each for each in self._stations.all() if each.registration is Registration.ACCEPTED])
 
+    def worked_out(self) -> list[StationLid]:
+        """Every accepted station by what is kept, for whoever serves no stations. It blocks."""
+        statuses = {status.station_id.casefold(): status for status in self._lists.worked_out()}
+        return self._look(self._lists.accepted(), statuses)
+
     async def read(self, station_id: str) -> None:
         """Ask a station for all that is set inside it. Raises AppError as `Configuration.read` does."""
         await self._configuration.read(self._stations.require(station_id).station_id)
@@ -136,7 +141,7 @@ class Lid:
 
     # What is known
 
-    def _look(self, stations: list[Station]) -> list[StationLid]:
+    def _look(self, stations: Sequence[Station], statuses: Mapping[str, ListStatus] | None = None) -> list[StationLid]:
         one = stations[0].station_id if len(stations) == 1 else None
         variables, read_at = self._variables(one), self._read_at()
         pools = {summary.pool.id: summary.pool for summary in self._pools.all()}
@@ -145,18 +150,20 @@ class Lid:
         for station in stations:
             key = station.station_id.casefold()
             pool = None if station.pool_id is None else pools.get(station.pool_id)
-            found.append(self._lid(station, pool, variables.get(key, []), read_at.get(key), tests.get(key)))
+            status = self._lists.of(station.station_id) if statuses is None else statuses[key]
+            found.append(self._lid(station, pool, status, variables.get(key, []), read_at.get(key), tests.get(key)))
         return found
 
     def _lid(
         self,
         station: Station,
         pool: Pool | None,
+        status: ListStatus,
         variables: Iterable[Variable],
         read_at: datetime | None,
         test: CardTest | None,
     ) -> StationLid:
-        told, status = tuple(variables), self._lists.of(station.station_id)
+        told = tuple(variables)
         holds = test is not None and test.holds_for(told, about(station))
         facts = LidFacts(
             _opens_to(pool),
