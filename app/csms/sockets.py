@@ -165,6 +165,8 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
             plain.abort()
             self.connection_lost(error)
             return
+        if self._is_lost:
+            return
         self.first_bytes, self._over_tls = b"", True
         # The server knows the connection already; only what is read and written on has changed.
         Connection.connection_made(self, upgraded)
