@@ -4,10 +4,10 @@
 """
 
 import asyncio
+import gc
 import json
 import logging
 import os
-import resource
 from pathlib import Path
 
 import pytest
@@ -25,8 +25,8 @@ from tests.wire import raw_station
 EXAMPLES = int(os.environ.get("TAPDESK_FUZZ_EXAMPLES", "12"))
 CARD = "04A1B2C3D4E580"
 LINES = (Path(__file__).parents[1] / "data" / "frames" / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
-#: Memory may grow by so much while this runs: caches fill, and the allocator keeps some room.
-GROWTH_KB = 60_000
+#: Things of ours that may be alive after many conversations and were not before: the latest messages, what is cached.
+MORE_OBJECTS = 2_000
 WARM_AFTER = 200
 
 
@@ -110,7 +110,7 @@ class Site:
         self.url = f"ws://127.0.0.1:{application.server.port}/"
         self.frames = self.conversations = 0
         self.codes = set()
-        self.warm_kb = 0
+        self.warm_objects = 0
         self.log_records = Records()
 
     async def hold(self, version, said, breaks_off):
@@ -131,7 +131,8 @@ class Site:
         self.frames += len(said)
         self.conversations += 1
         if self.conversations == WARM_AFTER:
-            self.warm_kb = resident_kb()
+            await self.application.journal.flush()
+            self.warm_objects = objects_of_ours()
 
     async def answer(self):
         """The other station answers what it is asked, if only that it cannot."""
@@ -166,8 +167,11 @@ def sound(text):
     return answer[2]
 
 
-def resident_kb():
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize() // 1024
+def objects_of_ours():
+    """How many things made of our classes and of the sockets' are alive: what makes the examples grows by itself."""
+    gc.collect()
+    ours = ("app.", "websockets.")
+    return sum(str(getattr(type(thing), "__module__", "")).startswith(ours) for thing in gc.get_objects())
 
 
 @pytest.fixture(scope="module")
@@ -217,8 +221,9 @@ def test_conversations_of_chance_close_nothing_log_nothing_and_are_answered_soun
     assert site.neighbour.socket.close_code is None
     spelled = {dialect.spelled(code) for dialect in DIALECTS.values() for code in ErrorCode}
     assert site.codes <= {3} | spelled - {"InternalError", "GenericError"}
-    if site.conversations > 2 * WARM_AFTER and Path("/proc").exists():
-        growth_kb = resident_kb() - site.warm_kb
-        assert growth_kb < GROWTH_KB
-        print(f"memory grew by {growth_kb} KB")
+    if site.conversations > 2 * WARM_AFTER:
+        site.run(site.application.journal.flush())
+        more = objects_of_ours() - site.warm_objects
+        assert more < MORE_OBJECTS
+        print(f"{more} more objects alive than after {WARM_AFTER} conversations")
     print(f"{site.conversations} conversations, {site.frames} frames, answers: {site.codes}")
