@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -43,6 +44,11 @@ class Station(ZooStation):
         self.number = number
         self.waits: list[float] = []
         self._asked_at = 0.0
+
+    def _take(self, payload: dict[str, Any]) -> str:
+        """Without the schemas, which take longer than all the rest."""
+        changes = [(each["idTag"], each.get("idTagInfo")) for each in payload.get("localAuthorizationList", [])]
+        return self.own.send(payload["listVersion"], full=payload["updateType"] == "Full", changes=changes)
 
     async def tap(self) -> None:
         await asyncio.sleep(TAP_EVERY_S * (self.number % 50) / 50)
