@@ -559,7 +559,7 @@ class TestItsCost:
             assert row_of(page, "ALF-0021")["Last heard"] == "7 min ago"
             await until(lambda: "7 min ago" in words_in(page.pane))
 
-    async def test_a_hidden_page_reads_nothing(self, page, application, monkeypatch):
+    async def test_a_hidden_page_reads_nothing(self, page, application, monkeypatch, until):
         page.hide()
         await asyncio.sleep(0.3)
         read = []
@@ -572,4 +572,4 @@ class TestItsCost:
         await asyncio.sleep(0.15)
         assert read == []
         page.show()
-        assert row_of(page, "ALF-0021")["Name"] == "Hidden"
+        await until(lambda: row_of(page, "ALF-0021")["Name"] == "Hidden")
