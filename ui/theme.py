@@ -130,10 +130,14 @@ DARK = Tokens(
 )
 
 
+# Once: every cell of a table asks.
+_DARK_GROUND = QColor(DARK.bg).rgb()
+
+
 def tokens() -> Tokens:
     """The colours in force now. Ask at each paint: the scheme may change while the window is open."""
     window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
-    return DARK if window == QColor(DARK.bg) else LIGHT
+    return DARK if window.rgb() == _DARK_GROUND else LIGHT
 
 
 def font(size: int = BODY, weight: int = 400, *, mono: bool = False, tabular: bool = False) -> QFont:
