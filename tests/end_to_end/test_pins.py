@@ -129,7 +129,7 @@ class TestTheDigits:
                 await station.call("StartTransaction", START | {"idTag": form, "meterStart": place})
                 await station.call("StopTransaction", STOP | {"idTag": form, "meterStop": place})
                 await station.refused("Authorise", {"idTag": form})
-                await station.refused("Authorize", {"idtag": form})
+                await station.call("Authorize", {"idtag": form})
             escaped = "".join(f"\\u00{ord(digit):02x}" for digit in digits)
             for text in (
                 f'[2,"a","Authorize",{{"idTag":"{escaped}"}}]',
