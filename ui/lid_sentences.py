@@ -6,6 +6,7 @@ LIDS: Mapping[str, str] = {
     "lid.members.yes": "With Tapdesk closed, the {count} passes of {pool} can charge here.",
     "lid.members.yes_one": "With Tapdesk closed, the one pass of {pool} can charge here.",
     "lid.members.some": "With Tapdesk closed, not all of {pool} can charge here: {why}.",
+    "lid.members.perhaps": "With Tapdesk closed, perhaps not all of {pool} can charge here: {why}.",
     "lid.members.no": "With Tapdesk closed, nobody of {pool} can charge here: {why}.",
     "lid.members.presumably_not": "With Tapdesk closed, presumably nobody of {pool} can charge here: {why}.",
     "lid.members.unknown": "Whether {pool} can charge here with Tapdesk closed is not known: {why}.",

@@ -13,7 +13,13 @@ def members_told(check: LidCheck, *, members: int, in_pool: bool) -> str:
         return "lid.members.nobody" if in_pool else "lid.members.no_pool"
     if finding.answer is Answer.YES and members == 1:
         return "lid.members.yes_one"
+    if finding.why in _NOT_CERTAIN:
+        return "lid.members.perhaps"
     return f"lid.members.{finding.answer.value}"
+
+
+#: Who is listed or remembered there is not known card by card: it may be all of them.
+_NOT_CERTAIN = (Why.LIST_NOT_IN_STEP, Why.ONLY_REMEMBERED)
 
 
 def strangers_told(check: LidCheck) -> str:

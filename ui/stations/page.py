@@ -133,7 +133,7 @@ class StationsPage(QWidget):
                 text=_name,
                 tone=lambda now: "text" if now.station.name else "muted",
                 weight=500,
-                width=100,
+                width=108,
                 stretch=3,
             ),
             Column(title=tr("ID"), text=lambda now: now.station.station_id, mono=True, width=106),
@@ -141,7 +141,7 @@ class StationsPage(QWidget):
                 title=tr("Status"),
                 text=lambda now: state_of(now, self._desk.now())[0],
                 pill=lambda now: state_of(now, self._desk.now())[1],
-                width=112,
+                width=118,
                 sort=lambda now: (urgency(now), state_of(now, self._desk.now())[0]),
             ),
             Column(
@@ -156,7 +156,7 @@ class StationsPage(QWidget):
                 title=tr("Local list"),
                 text=lambda now: list_words(now.list, online=now.online)[0] if now.list else "",
                 pill=lambda now: list_words(now.list, online=now.online)[1] if now.list else None,
-                width=172,
+                width=160,
                 drop=2,
             ),
             Column(

@@ -263,3 +263,11 @@ def test_a_site_in_short_counts_only_stations_at_which_somebody_may_charge():
     words, light = site_in_short([lid_of(members=2), lid_of(members=1)])
     assert words == "With Tapdesk closed: 0 of 2 stations go on for members; of 2 it is not known."
     assert light is Light.UNKNOWN
+
+
+def test_that_some_cannot_charge_is_only_said_where_it_is_certain():
+    offline = (Variable("LocalAuthorizeOffline", "true"),)
+    waiting = lid_of(members=3, held=2, list_known=True, list_state=ListState.WAITING, variables=offline)
+    assert about_members(waiting).startswith("With Tapdesk closed, perhaps not all of Guests can charge here")
+    too_small = lid_of(members=3, held=2, list_known=True, list_state=ListState.TOO_SMALL, variables=offline)
+    assert about_members(too_small).startswith("With Tapdesk closed, not all of Guests can charge here")
