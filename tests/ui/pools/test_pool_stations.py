@@ -11,7 +11,7 @@ from ui.organizations.allocation import AllocateDialog
 from ui.pools.stations import Place
 from ui.stations.dialogs import AcceptStationDialog
 
-WHY = 4
+WHY = 5
 
 
 @pytest.fixture
