@@ -41,6 +41,8 @@ class PoolEditor(QWidget):
         self.level = Segmented(tr("Access level"), levels())
         self.options_button = button(tr("Options…"), self.open_options)
         self.lists_pill = Pill(dot=True)
+        # On a small screen it gives way.
+        self.lists_pill.setMinimumWidth(1)
         self.meaning = paragraph(tone="muted")
         self.description = muted()
         self.question = Question()
