@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -74,23 +75,23 @@ def pytest_asyncio_loop_factories():
     return {"qasync": _window_loop}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _collected_by_hand():
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    yield
-    gc.enable()
-    gc.unfreeze()
+#: Walking everything after each of two thousand tests would take longer than they do.
+THOROUGHLY_EVERY = 40
+_tests = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
-def _collected_on_this_thread(_collected_by_hand):
+def _collected_on_this_thread():
     """As in the program: on a thread of the application a forgotten widget would be destroyed there."""
+    gc.disable()
     yield
+    if next(_tests) % THOROUGHLY_EVERY == 0:
+        gc.unfreeze()
     gc.collect()
-    # What is left is here to stay: walking it again after each of two thousand tests would take longer than they do.
+    # What is left is likely to stay for a while.
     gc.freeze()
+    # Tests without a window follow on the same worker, and nobody collects by hand there.
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
