@@ -64,6 +64,27 @@ async def test_a_station_as_it_should_be_goes_on_for_its_members_alone(applicati
         assert not (await station.tap("STRANGER")).accepted
 
 
+async def test_a_station_of_2_0_1_is_set_right_by_the_names_of_its_variables(application, url, yard):
+    wrong = {
+        "AllowOfflineTxForUnknownId": "true",
+        "LocalAuthorizeOffline": "false",
+        "AuthorizationCacheEnabled": "false",
+    }
+    async with SimulatedStation(url, "CP1", ocpp="2.0.1", configuration=wrong) as station:
+        await station.start_up()
+        await read_once(application)
+        await in_step(application)
+        done = await application.lid.set_right("CP1")
+        assert [(each.name, each.outcome) for each in done.written] == [
+            ("AuthCtrlr.LocalAuthorizeOffline", WriteOutcome.APPLIED),
+            ("AuthCtrlr.OfflineTxForUnknownIdEnabled", WriteOutcome.APPLIED),
+        ]
+        assert application.lid.of("CP1").check.light is Light.GOOD
+        await station.drop()
+        assert (await station.tap(ANNA)).accepted
+        assert not (await station.tap("B1204F77")).accepted
+
+
 async def test_one_click_sets_right_what_lets_strangers_in_and_keeps_members_out(application, url, yard):
     wrong = {
         "AllowOfflineTxForUnknownId": "true",
