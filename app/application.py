@@ -10,13 +10,13 @@ from app.bus import Bus
 from app.capturing import Capturing
 from app.configuration import Configuration, WriteOutcome, Written
 from app.csms.central_system import CentralSystem
-from app.csms.list_forms import LIST_PAYLOADS
-from app.csms.list_push import ListPush
-from app.csms.list_sync import ListSync
-from app.csms.logins import Logins
-from app.csms.secure_door import SecureDoor
-from app.csms.securing import Raising, Securing, secure_url
+from app.csms.door.logins import Logins
+from app.csms.door.secure_door import SecureDoor
+from app.csms.door.securing import Raising, Securing, secure_url
+from app.csms.lists.push import ListPush
+from app.csms.lists.sync import ListSync
 from app.csms.use_cases import UseCases
+from app.csms.versions.list_forms import LIST_PAYLOADS
 from app.database.store import Store
 from app.domain.commands import Command, Result
 from app.domain.errors import AppError

@@ -12,17 +12,17 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 
 from app.bus import Bus
-from app.csms.acquaintance import Acquaintance
-from app.csms.admission import Admission, ours
-from app.csms.dialects import DIALECTS
-from app.csms.doors import Doors
-from app.csms.forms import CALL_TIMEOUT_S
-from app.csms.handshake import station_identity, version_spoken
-from app.csms.knocks import Knocks
-from app.csms.link import StationLink
-from app.csms.liveness import Liveness
-from app.csms.logins import Logins
+from app.csms.door.admission import Admission, ours
+from app.csms.door.doors import Doors
+from app.csms.door.handshake import station_identity, version_spoken
+from app.csms.door.knocks import Knocks
+from app.csms.door.logins import Logins
+from app.csms.station.acquaintance import Acquaintance
+from app.csms.station.link import StationLink
+from app.csms.station.liveness import Liveness
 from app.csms.use_cases import UseCases
+from app.csms.versions.dialects import DIALECTS
+from app.csms.versions.forms import CALL_TIMEOUT_S
 from app.domain.behaviour import Behaviour
 from app.domain.commands import AskToBoot, Command, Result
 from app.domain.errors import AppError

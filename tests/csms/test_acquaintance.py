@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.csms.acquaintance import CLOSE_AGAIN_AFTER_S, Acquaintance
-from app.csms.station_clock import ClockEstimate
+from app.csms.station.acquaintance import CLOSE_AGAIN_AFTER_S, Acquaintance
+from app.csms.station.station_clock import ClockEstimate
 from app.domain.behaviour import Behaviour, StationClock
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.csms import outgoing
-from app.csms.commands16 import FORMS_16
-from app.csms.commands201 import FORMS_201
-from app.csms.forms import Answer, form_of
+from app.csms.station import outgoing
+from app.csms.versions.commands16 import FORMS_16
+from app.csms.versions.commands201 import FORMS_201
+from app.csms.versions.forms import Answer, form_of
 from app.domain.commands import AskToBoot, StartCharge, StopCharge
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from app.csms import outgoing
+from app.csms.station import outgoing
 from app.domain.commands import StartCharge, StopCharge
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.model import AccessLevel, PoolOptions

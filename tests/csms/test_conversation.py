@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.csms.conversation import (
+from app.csms.rpc.conversation import (
     LATE_ANSWER_SECONDS,
     MAX_BEING_HANDLED,
     MAX_LATE_CALLS,
@@ -24,8 +24,8 @@ from app.csms.conversation import (
     Repeated,
     Unreadable,
 )
-from app.csms.frames import Fault, FrameRepair
-from app.csms.ocpp_j import OCPP_J_16, OCPP_J_21, OCPP_J_201, ErrorCode
+from app.csms.rpc.frames import Fault, FrameRepair
+from app.csms.rpc.ocpp_j import OCPP_J_16, OCPP_J_21, OCPP_J_201, ErrorCode
 from app.domain.errors import AppError
 
 START = '[2,"s1","StartTransaction",{"connectorId":1,"idTag":"04A1","meterStart":0,"timestamp":"2026-11-20T20:00:00Z"}]'

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.csms.conversation import (
+from app.csms.rpc.conversation import (
     LATE_ANSWER_SECONDS,
     Absorbed,
     Answered,
@@ -23,7 +23,7 @@ from app.csms.conversation import (
     Repeated,
     Unreadable,
 )
-from app.csms.ocpp_j import OCPP_J_16, OCPP_J_21, OCPP_J_201, ErrorCode
+from app.csms.rpc.ocpp_j import OCPP_J_16, OCPP_J_21, OCPP_J_201, ErrorCode
 
 SEEDS = [
     '[2,"19223201","BootNotification",{"chargePointVendor":"VendorX","chargePointModel":"SingleSocketCharger"}]',

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.csms.commands16 import FORMS_16
-from app.csms.forms import Answer, form_of
+from app.csms.versions.commands16 import FORMS_16
+from app.csms.versions.forms import Answer, form_of
 from app.domain.commands import (
     ChangeAvailability,
     ClearCache,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.csms.frames import CALL, CALLRESULT, DEEPEST_NESTING, Fault, FrameRepair, read, take_payload
+from app.csms.rpc.frames import CALL, CALLRESULT, DEEPEST_NESTING, Fault, FrameRepair, read, take_payload
 
 HEARTBEAT = '[2,"h1","Heartbeat",{}]'
 

@@ -6,8 +6,8 @@ import json
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app.csms import doors, knocks, sockets
-from app.csms.handshake import RefusedError, choose_subprotocol, may_compress, station_identity, version_spoken
+from app.csms.door import doors, knocks, sockets
+from app.csms.door.handshake import RefusedError, choose_subprotocol, may_compress, station_identity, version_spoken
 from app.domain.events import HandshakeRefused
 from app.domain.model import KnockCause, OcppVersion
 from tests.wire import knock, raw_station, request, tcp

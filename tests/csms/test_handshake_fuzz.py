@@ -61,8 +61,8 @@ def handshake(chance):
 
 
 async def test_none_lets_anybody_in_and_none_harms_anybody(application, url, certificates, monkeypatch):
-    monkeypatch.setattr("app.csms.sockets.REQUEST_WITHIN_S", 1.0)
-    monkeypatch.setattr("app.csms.logins.SHORTEST_WAIT_S", 0.0)
+    monkeypatch.setattr("app.csms.door.sockets.REQUEST_WITHIN_S", 1.0)
+    monkeypatch.setattr("app.csms.door.logins.SHORTEST_WAIT_S", 0.0)
     wss = await open_tls(application, certificates)
     for name in ("CP1", "CP2", "NEIGHBOUR"):
         await application.stations.accept(name)

@@ -11,7 +11,9 @@ from datetime import timedelta
 import pytest
 
 from app.application import MessageFilter
-from app.csms import central_system, doors, link, liveness, outgoing, reports
+from app.csms import central_system
+from app.csms.door import doors
+from app.csms.station import link, liveness, outgoing, reports
 from app.domain.commands import ReadAllVariables
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app.csms import logins
+from app.csms.door import logins
 from app.domain.model import KnockCause
 from app.domain.security import SecurityProfile
 from tests.wire import ELSEWHERE, HAS_ELSEWHERE, raw_station

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.csms.secrets import HIDDEN, LONGEST_STORED, presentable
+from app.csms.station.secrets import HIDDEN, LONGEST_STORED, presentable
 
 SECRET = "0123abcd-do-not-tell"
 

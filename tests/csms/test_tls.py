@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app.csms import sockets
+from app.csms.door import sockets
 from app.domain.model import KnockCause
 from app.domain.security import SecurityProfile
 from tests.csms.test_logins import basic, turned_away

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from app.application import Application
-from app.csms import outgoing
+from app.csms.station import outgoing
 from app.domain.commands import StartCharge, StopCharge
 from app.domain.drafts import IdentityDraft
 from app.domain.letters import LetterState

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.csms import outgoing
+from app.csms.station import outgoing
 from app.domain.commands import (
     AskChargeStatus,
     ChangeAvailability,

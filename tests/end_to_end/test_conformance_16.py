@@ -12,7 +12,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app.application import MessageFilter
-from app.csms import list_sync, outgoing
+from app.csms.lists import sync as list_sync
+from app.csms.station import outgoing
 from app.domain.access import Status
 from app.domain.commands import (
     ChangeAvailability,

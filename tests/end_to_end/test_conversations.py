@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.csms import outgoing
-from app.csms.dialects import DIALECTS
+from app.csms.station import outgoing
+from app.csms.versions.dialects import DIALECTS
 from app.domain.model import AccessLevel, OcppVersion
 from tests.schemas import faults_of_answer
 from tests.wire import raw_station

@@ -17,7 +17,7 @@ from websockets.exceptions import WebSocketException
 
 from app import application as application_module
 from app.application import Application
-from app.csms import reports
+from app.csms.station import reports
 from app.data_folder import DATABASE
 from app.domain.drafts import PassDraft
 from app.domain.events import StorageFailed, StorageRecovered

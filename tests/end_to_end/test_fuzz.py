@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.application import Application
-from app.csms import link
-from app.csms.dialects import DIALECTS
-from app.csms.ocpp_j import ErrorCode
+from app.csms.rpc.ocpp_j import ErrorCode
+from app.csms.station import link
+from app.csms.versions.dialects import DIALECTS
 from app.domain.drafts import PassDraft
 from app.domain.model import AccessLevel, OcppVersion
 from tests.wire import raw_station

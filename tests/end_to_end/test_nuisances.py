@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.csms import link
+from app.csms.station import link
 from app.domain.drafts import PassDraft
 from app.domain.model import AccessLevel
 from tests.end_to_end.nuisance import KINDS, OTHERS

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from app.application import MessageFilter, PinDraft
-from app.csms import link
+from app.csms.station import link
 from app.domain.access import Reason
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from app.application import MessageFilter
-from app.csms import outgoing
-from app.csms.frames import read, take_payload
+from app.csms.rpc.frames import read, take_payload
+from app.csms.station import outgoing
 from app.database.schema import meter_values
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError

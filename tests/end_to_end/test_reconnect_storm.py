@@ -5,7 +5,7 @@
 import asyncio
 import os
 
-from app.csms import logins
+from app.csms.door import logins
 from app.domain.security import SecurityProfile
 from tests.csms.test_logins import basic, turned_away
 from tests.wire import raw_station

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.csms import link, liveness
+from app.csms.station import link, liveness
 from app.surroundings import LOOK_EVERY_S
 from tests.wire import raw_station
 

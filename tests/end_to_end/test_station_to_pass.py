@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.application import MessageFilter
-from app.csms import outgoing
+from app.csms.station import outgoing
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.errors import AppError
 from app.domain.events import CardTapped, SessionChanged, StationConnected, StationWantsToJoin

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.csms import outgoing
+from app.csms.station import outgoing
 from app.domain.capture import CaptureMode, CardReader, Outcome, ReaderKind
 from app.domain.commands import StartCharge, StopCharge
 from app.domain.drafts import IdentityDraft, PassDraft

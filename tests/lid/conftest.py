@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.csms import list_sync, outgoing
+from app.csms.lists import sync as list_sync
+from app.csms.station import outgoing
 from app.domain import list_keeping
 from app.domain.list_state import ListState
 from app.lid import lid, testing

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from app.csms import list_sync, outgoing
-from app.csms.commands16 import FORMS_16
-from app.csms.commands201 import FORMS_201
+from app.csms.lists import sync as list_sync
+from app.csms.station import outgoing
+from app.csms.versions.commands16 import FORMS_16
+from app.csms.versions.commands201 import FORMS_201
 from app.database import schema
 from app.domain import list_keeping
 

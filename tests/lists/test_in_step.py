@@ -100,7 +100,7 @@ async def test_whose_access_ends_is_forgotten_by_the_cache_too_at_once(applicati
 
 
 async def test_nothing_is_sent_before_the_boot_is_answered_and_quiet(application, url, yard, lists, monkeypatch):
-    from app.csms import outgoing
+    from app.csms.station import outgoing
 
     monkeypatch.setattr(outgoing, "QUIET_AFTER_BOOT_S", 0.4)
     monkeypatch.setattr(outgoing, "QUIET_WITHOUT_BOOT_S", 30.0)

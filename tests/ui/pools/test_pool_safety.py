@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.application import PinDraft
-from app.csms import outgoing
+from app.csms.station import outgoing
 from app.domain.drafts import PassDraft
 from app.domain.model import AccessLevel, PoolOptions
 from tests.ui.pools.looking import banners_of, buttons_of, facts_of, link, member_names, select, shown

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 
 from app.application import WriteOutcome, Written
-from app.csms import outgoing
+from app.csms.station import outgoing
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.simulation.station import SimulatedStation

@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from app.application import StationLid
-from app.csms import list_sync, outgoing
+from app.csms.lists import sync as list_sync
+from app.csms.station import outgoing
 from app.domain.drafts import PassDraft
 from app.domain.lid_check import Answer, LidFacts, Light, Why, check_lid
 from app.domain.lid_settings import Fit, OpensTo

@@ -1,0 +1,1 @@
+"""Who may connect, over which port, with what proof; and why not."""

@@ -1,0 +1,1 @@
+"""Every station's own list kept in step with its pool."""

@@ -1,0 +1,1 @@
+"""OCPP-J without sockets: text in, one event out."""

@@ -1,0 +1,1 @@
+"""One station's connection for as long as it lives."""
