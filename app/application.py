@@ -12,9 +12,9 @@ from app.configuration import Configuration, WriteOutcome, Written
 from app.csms.central_system import CentralSystem
 from app.csms.door.logins import Logins
 from app.csms.door.secure_door import SecureDoor
-from app.csms.door.securing import Raising, Securing, secure_url
 from app.csms.lists.push import ListPush
 from app.csms.lists.sync import ListSync
+from app.csms.securing import Raising, Securing, secure_url
 from app.csms.use_cases import UseCases
 from app.csms.versions.list_forms import LIST_PAYLOADS
 from app.database.store import Store

@@ -50,7 +50,7 @@ def _provide_what_qt_wants() -> None:
 _provide_what_qt_wants()
 
 from app.application import Application  # noqa: E402 - the libraries come first
-from app.csms import list_sync  # noqa: E402
+from app.csms.lists import sync as list_sync  # noqa: E402
 from app.database.store import Store  # noqa: E402
 from app.domain import events as domain_events  # noqa: E402
 from app.lid import lid  # noqa: E402

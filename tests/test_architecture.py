@@ -11,9 +11,9 @@ from ocpp.v16.enums import ChargePointErrorCode
 from ocpp.v16.enums import Reason as StopReason
 from ocpp.v201.enums import ReasonEnumType as StoppedReason
 
+from app.csms.reading.repair import FieldRepair
 from app.csms.rpc.conversation import Failure
 from app.csms.rpc.frames import Fault, FrameRepair
-from app.csms.versions.repair import FieldRepair
 from app.database import schema
 from app.domain.access import Reason, Step
 from app.domain.charges import Flag

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.configuration import Configuration
-from app.csms.versions.id_tokens import IdToken
-from app.csms.versions.occupancy import OCCUPIED, Evses, in_charge, refined
+from app.csms.reading.id_tokens import IdToken
+from app.csms.reading.occupancy import OCCUPIED, Evses, in_charge, refined
 from app.domain.access import Decision, Moment, Reason, Status
 from app.domain.errors import AppError
 from app.domain.ids import canonical_uid

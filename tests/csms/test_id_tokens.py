@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ocpp.v201.enums import IdTokenEnumType
 
-from app.csms.versions.id_tokens import IdToken, id_token, read_id_token
-from app.csms.versions.repair import FieldRepair, Fields
+from app.csms.reading.id_tokens import IdToken, id_token, read_id_token
+from app.csms.reading.repair import FieldRepair, Fields
 from app.domain.ids import UidKind, canonical_uid, classify_uid
 
 CARD = "04A2B3C4D5E680"

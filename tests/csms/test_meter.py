@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.csms.versions.meter import readings
-from app.csms.versions.repair import FieldRepair, Fields
+from app.csms.reading.meter import readings
+from app.csms.reading.repair import FieldRepair, Fields
 
 NOW = datetime(2026, 11, 20, 20, tzinfo=UTC)
 ENERGY, POWER = "Energy.Active.Import.Register", "Power.Active.Import"

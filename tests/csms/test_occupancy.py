@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.csms.versions.occupancy import IN_USE, OCCUPIED, Evses, in_charge, refined
+from app.csms.reading.occupancy import IN_USE, OCCUPIED, Evses, in_charge, refined
 from app.domain.model import ConnectorStatus
 
 A, U, F, R = (

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from ocpp.v16.enums import Action
 
 from app.application import Application, MessageFilter
+from app.csms.reading.repair import FieldRepair, Fields
 from app.csms.rpc.ocpp_j import ErrorCode
 from app.csms.use_cases import Caller, UseCases
 from app.csms.versions import ocpp16
 from app.csms.versions.dialect import RefuseError, Report
 from app.csms.versions.ocpp16 import OCPP_16
-from app.csms.versions.repair import FieldRepair, Fields
 from app.domain.access import Decision, Reason, Status
 from app.domain.drafts import PassDraft
 from app.domain.model import AccessLevel, ConnectorStatus, TapSource

@@ -14,12 +14,12 @@ from ocpp.v21.enums import Action as Action21
 from ocpp.v201.enums import Action
 
 from app.application import Application, MessageFilter
+from app.csms.reading.repair import FieldRepair, Fields
 from app.csms.rpc.ocpp_j import ErrorCode
 from app.csms.use_cases import Caller, UseCases
 from app.csms.versions.dialect import RefuseError, Report
 from app.csms.versions.ocpp201 import OCPP_21, OCPP_201
 from app.csms.versions.ocpp201_fields import id_token_info
-from app.csms.versions.repair import FieldRepair, Fields
 from app.domain.access import Decision, Reason, Status
 from app.domain.drafts import PassDraft
 from app.domain.model import AccessLevel, ConnectorStatus, PoolOptions, Price, TapSource

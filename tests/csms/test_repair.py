@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.csms.versions.meter import LARGEST, MOST_READINGS, SAMPLED_LIMIT, readings
-from app.csms.versions.repair import LARGEST_INTEGER, TEXT_LIMIT, FieldRepair, Fields
+from app.csms.reading.meter import LARGEST, MOST_READINGS, SAMPLED_LIMIT, readings
+from app.csms.reading.repair import LARGEST_INTEGER, TEXT_LIMIT, FieldRepair, Fields
 from app.domain.instants import to_ms
 from app.domain.model import ConnectorStatus
 

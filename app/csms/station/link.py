@@ -15,6 +15,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 
 from app.csms.door.sockets import StationSocket
+from app.csms.reading.repair import FieldRepair, Fields
 from app.csms.rpc.conversation import (
     Answered,
     AnswerRefused,
@@ -34,7 +35,6 @@ from app.csms.station.reports import WaitingReports, stored
 from app.csms.use_cases import Caller, UseCases
 from app.csms.versions.dialect import BOOT, Dialect, Outcome, RefuseError, Report
 from app.csms.versions.forms import CALL_TIMEOUT_S, Answer, form_of
-from app.csms.versions.repair import FieldRepair, Fields
 from app.domain.commands import Command, Result
 from app.domain.errors import AppError
 from app.domain.model import Registration

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.csms.reading.repair import Fields, legible
 from app.csms.rpc.conversation import Answered, AnswerRefused, Call, CallFailed, Failure, OutgoingCall, Unreadable
 from app.csms.station.secrets import is_typed, presentable
 from app.csms.use_cases import Caller
-from app.csms.versions.repair import Fields, legible
 from app.domain.model import Direction, Message, Registration, Tap
 from app.domain.pins import HIDDEN_PIN, typed_digits
 from app.journal import Journal

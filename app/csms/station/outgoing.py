@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.csms.reading.repair import legible
 from app.csms.rpc.conversation import Answered, CallFailed, Conversation, Failure, LateAnswer, OutgoingCall
 from app.csms.station.acquaintance import Acquaintance
 from app.csms.station.logbook import Logbook, Sent
 from app.csms.versions.forms import CALL_TIMEOUT_S
-from app.csms.versions.repair import legible
 from app.domain.errors import AppError
 
 #: Stations are confused by calls before their boot is answered; those that do not boot again are given a while.

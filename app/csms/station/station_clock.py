@@ -3,7 +3,7 @@
 from collections import deque
 from datetime import datetime, timedelta
 
-from app.csms.versions.repair import CLOCK_NOT_SET_BEFORE
+from app.csms.reading.repair import CLOCK_NOT_SET_BEFORE
 from app.domain.behaviour import StationClock
 
 #: A message takes a while, and nobody sets a clock to the second.

@@ -1,1 +1,1 @@
-"""Each version of OCPP as a table, and how fields of real stations are read."""
+"""Each version of OCPP as a table: how messages are read, answered and asked."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.csms.reading.repair import Fields, as_flag, legible, written
 from app.csms.versions.forms import (
     RESET_TIMEOUT_S,
     UNLOCKED,
@@ -18,7 +19,6 @@ from app.csms.versions.forms import (
     writing,
 )
 from app.csms.versions.list_forms import LIST_FORMS_16
-from app.csms.versions.repair import Fields, as_flag, legible, written
 from app.csms.versions.security_forms import SECURITY_16
 from app.domain.commands import (
     AskToBoot,

@@ -3,6 +3,8 @@
 import secrets
 from typing import Any
 
+from app.csms.reading.id_tokens import id_token
+from app.csms.reading.repair import as_flag
 from app.csms.versions.forms import (
     RESET_TIMEOUT_S,
     UNLOCKED,
@@ -16,9 +18,7 @@ from app.csms.versions.forms import (
     promised,
     retries,
 )
-from app.csms.versions.id_tokens import id_token
 from app.csms.versions.list_forms import LIST_FORMS_201
-from app.csms.versions.repair import as_flag
 from app.csms.versions.security_forms import SECURITY_2
 from app.csms.versions.variables201 import (
     all_variables_asked,

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.csms.reading.repair import Fields
 from app.csms.rpc.ocpp_j import ErrorCode, OcppJ
 from app.csms.use_cases import Caller, UseCases
 from app.csms.versions.forms import Forms
-from app.csms.versions.repair import Fields
 from app.domain.model import OcppVersion, Tap
 
 Payload = dict[str, Any]

@@ -1,8 +1,8 @@
 """What is answered alike in every version of OCPP, and how an exchange is summed up for the log."""
 
+from app.csms.reading.repair import Fields
 from app.csms.use_cases import BootAnswer, Caller, UseCases
 from app.csms.versions.dialect import Handle, Outcome, Payload
-from app.csms.versions.repair import Fields
 from app.domain.instants import wire_time
 from app.domain.transfers import TransferKind
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from app.csms.versions.repair import Fields, legible
+from app.csms.reading.repair import Fields, legible
 from app.domain.commands import Command, When, Writing
 from app.domain.errors import AppError
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from app.csms.reading.id_tokens import group_token, id_token
 from app.csms.versions.forms import Answer, Form, Forms, status
-from app.csms.versions.id_tokens import group_token, id_token
 from app.domain.access import Status
 from app.domain.commands import ReadListVersion, SendList
 from app.domain.errors import AppError

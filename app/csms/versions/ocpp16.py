@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Mapping
 
+from app.csms.reading.meter import readings
+from app.csms.reading.repair import FieldRepair, Fields
 from app.csms.rpc.ocpp_j import OCPP_J_16, ErrorCode
 from app.csms.use_cases import (
     Caller,
@@ -22,8 +24,6 @@ from app.csms.versions.every_version import (
     noted,
     sign_certificate,
 )
-from app.csms.versions.meter import readings
-from app.csms.versions.repair import FieldRepair, Fields
 from app.domain.access import Decision, Status
 from app.domain.ids import canonical_uid
 from app.domain.instants import wire_time

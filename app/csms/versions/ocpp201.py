@@ -3,6 +3,10 @@
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 
+from app.csms.reading.id_tokens import read_id_token
+from app.csms.reading.meter import readings
+from app.csms.reading.occupancy import SYNONYMS, EvseStatus
+from app.csms.reading.repair import FieldRepair, Fields, as_flag
 from app.csms.rpc.ocpp_j import OCPP_J_21, OCPP_J_201, ErrorCode
 from app.csms.use_cases import Caller, CardAnswer, CardShown, EvseReport, MeterReport, UseCases
 from app.csms.versions.commands201 import FORMS_201
@@ -16,12 +20,8 @@ from app.csms.versions.every_version import (
     noted,
     sign_certificate,
 )
-from app.csms.versions.id_tokens import read_id_token
-from app.csms.versions.meter import readings
-from app.csms.versions.occupancy import SYNONYMS, EvseStatus
 from app.csms.versions.ocpp201_events import transaction_event
 from app.csms.versions.ocpp201_fields import id_token_info, own_evse_id
-from app.csms.versions.repair import FieldRepair, Fields, as_flag
 from app.csms.versions.variables201 import variables_reported
 from app.domain.model import OcppVersion
 from app.domain.transfers import TransferKind

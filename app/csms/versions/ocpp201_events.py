@@ -3,13 +3,13 @@
 A report: it is always taken and always answered, whatever the card and whatever is missing.
 """
 
+from app.csms.reading.id_tokens import read_id_token
+from app.csms.reading.meter import readings
+from app.csms.reading.repair import FieldRepair, Fields
 from app.csms.use_cases import Caller, EventReport, UseCases
 from app.csms.versions.dialect import Outcome, Payload
 from app.csms.versions.every_version import joined
-from app.csms.versions.id_tokens import read_id_token
-from app.csms.versions.meter import readings
 from app.csms.versions.ocpp201_fields import evse_id, id_token_info
-from app.csms.versions.repair import FieldRepair, Fields
 from app.domain.model import ConnectorStatus
 from app.sessions import EventKind, Reading, TransactionEvent
 

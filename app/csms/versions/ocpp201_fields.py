@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from app.csms.reading.id_tokens import group_token
+from app.csms.reading.repair import FieldRepair, Fields
 from app.csms.versions.dialect import Payload
-from app.csms.versions.id_tokens import group_token
-from app.csms.versions.repair import FieldRepair, Fields
 from app.domain.access import Decision
 from app.domain.instants import wire_time
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.csms.reading.repair import Fields, written
 from app.csms.versions.forms import Answer, status
-from app.csms.versions.repair import Fields, written
 from app.domain.commands import ReadAllVariables, ReadVariables, VariablesRead, WriteVariable, Writing
 from app.domain.errors import AppError
 from app.domain.variables import Variable, VariableId

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.csms.versions.repair import FieldRepair, Fields, as_number
+from app.csms.reading.repair import FieldRepair, Fields, as_number
 from app.sessions import Reading
 
 ENERGY = "energy.active.import.register"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.csms.versions.repair import FieldRepair, Fields
+from app.csms.reading.repair import FieldRepair, Fields
 from app.domain.ids import UidKind, canonical_uid, classify_uid
 
 VEHICLE = "VID:"
