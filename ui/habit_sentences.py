@@ -28,6 +28,7 @@ HABITS: Mapping[str, str] = {
     "habit.field_unknown_value": "It uses words that OCPP does not know: kept, and read as what is closest.",
     "habit.field_out_of_range": "It sends numbers that cannot be: read as unknown.",
     "habit.card_as_number": "It sends a card's ID as a number, which loses zeros in front: it may look unknown.",
+    "habit.card_of_remote_start": "It names no card in charges started from here: the one named then is decided.",
     "habit.no_transaction": "It names no session in its reports: they are matched by connector and time.",
     # Its times
     "habit.time_without_zone": "It sends times without a zone: read as UTC.",

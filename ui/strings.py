@@ -317,6 +317,7 @@ SENTENCES: dict[str, str] = {
     "repair.field_unknown_value": "A field held a word that OCPP does not know.",
     "repair.field_out_of_range": "A number was out of its range.",
     "repair.card_as_number": "The card's ID came as a number: zeros in front of it are lost.",
+    "repair.card_of_remote_start": "It named no card: the one named when it was started from here was decided.",
     "repair.no_transaction": "It named no transaction there is: it was matched by connector and time.",
     "repair.time_taken_as_local": "A time had no zone: it was read as this computer's, since only then it is now.",
     "repair.time_spelling": "A time was not written as OCPP has it.",

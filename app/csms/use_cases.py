@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from app.configuration import Configuration
 from app.csms.reading.id_tokens import IdToken
 from app.csms.reading.occupancy import OCCUPIED, Evses, in_charge, refined
+from app.csms.reading.remote_starts import RemoteStarts
 from app.domain.access import Decision, Moment, Reason, Status
 from app.domain.errors import AppError
 from app.domain.ids import canonical_uid
@@ -32,11 +33,12 @@ RETRY_REJECTED_S = 600
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The station that speaks, and the message it speaks in."""
+    """The station that speaks, the message it speaks in, and what it was asked to start."""
 
     station_id: str
     address: str
     message_id: int
+    remote_starts: RemoteStarts = field(default_factory=RemoteStarts, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

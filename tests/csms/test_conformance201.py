@@ -5,10 +5,12 @@ import json
 
 import pytest
 
+from app.csms.reading.repair import FieldRepair
 from app.csms.station import outgoing
 from app.domain.commands import StartCharge, StopCharge
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.model import AccessLevel, PoolOptions
+from app.journal import MessageFilter
 from tests.csms.messages201 import NOW, availability, energy, event, token
 from tests.schemas import faults_of_answer, faults_of_request
 from tests.wire import raw_station
@@ -301,6 +303,59 @@ async def test_tc_f_01_remote_start_and_tc_e_21_remote_stop(site, tool):
     assert await task == ("RequestStopTransaction", {"transactionId": "T-1"})
     await tool.tell("Ended", "RemoteStop", info={"stoppedReason": "Remote"})
     assert only_session(site).stop_reason == "Remote"
+
+
+class TestARemoteStartToldWithoutItsCard:
+    """Some stations give only `remoteStartId` in the events of a charge that was started from here."""
+
+    async def ask_to_start(self, site, tool, raw=VALID):
+        task = answered(tool.station, {"status": "Accepted"})
+        await site.carry_out("CP1", StartCharge(raw, 1))
+        return {"remoteStartId": (await task)[1]["remoteStartId"]}
+
+    async def test_is_of_the_card_that_was_named(self, site, tool):
+        info = await self.ask_to_start(site, tool, VALID_2)
+        answer = await tool.tell("Started", "RemoteStart", info=info, evse=PLACE)
+        assert answer["idTokenInfo"]["status"] == "Accepted"
+        await tool.tell("Updated", "MeterValuePeriodic", info=info, meterValue=[energy(10)])
+        session = only_session(site)
+        assert (session.raw_id_tag, session.holder, session.status) == (VALID_2, "Ada L", "Accepted")
+        await site.journal.flush()
+        (tap,) = site.journal.taps()
+        assert (tap.raw_id_tag, tap.status) == (VALID_2, "Accepted")
+        repairs = {each.id: each.repairs for each in site.journal.messages(MessageFilter())}
+        assert FieldRepair.CARD_OF_REMOTE_START in repairs[tap.message_id]
+
+    async def test_on_its_next_connection_too(self, site, tool, url):
+        info = await self.ask_to_start(site, tool)
+        async with raw_station(url, "CP1", subprotocols=["ocpp2.1"]) as again:
+            await Tool(again).tell("Started", "RemoteStart", info=info, evse=PLACE)
+        assert only_session(site).holder == "Ada L"
+
+    @pytest.mark.parametrize(("raw", "status"), [(BLOCKED, "Blocked"), (EXPIRED, "Expired"), (INVALID, "Invalid")])
+    async def test_is_given_no_more_than_the_card_has(self, site, tool, raw, status):
+        info = await self.ask_to_start(site, tool, raw)
+        answer = await tool.tell("Started", "RemoteStart", info=info, evse=PLACE)
+        assert (answer["idTokenInfo"]["status"], only_session(site).status) == (status, status)
+
+    async def test_is_of_nobody_under_a_number_that_was_never_given(self, site, tool):
+        info = await self.ask_to_start(site, tool)
+        strange = {"remoteStartId": info["remoteStartId"] - 1}
+        assert await tool.tell("Started", "RemoteStart", info=strange, evse=PLACE) == {}
+        assert (only_session(site).raw_id_tag, only_session(site).status) == ("", "")
+
+    async def test_is_of_nobody_when_the_number_was_another_charges(self, site, tool):
+        info = await self.ask_to_start(site, tool)
+        await tool.tell("Started", "RemoteStart", info=info, evse=PLACE)
+        await tool.ev_disconnected()
+        assert await tool.tell("Started", "CablePluggedIn", info=info, evse=PLACE) == {}
+        assert site.sessions.recent()[0].raw_id_tag == ""
+
+    async def test_that_a_card_at_the_reader_ends_is_not_ended_by_the_one_that_was_named(self, site, tool):
+        info = await self.ask_to_start(site, tool)
+        await tool.tell("Started", "RemoteStart", info=info, evse=PLACE)
+        ended = info | {"stoppedReason": "Local"}
+        assert "idTokenInfo" not in await tool.tell("Ended", "StopAuthorized", info=ended)
 
 
 def answered(station, payload):

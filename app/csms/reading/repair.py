@@ -41,6 +41,8 @@ class FieldRepair(StrEnum):
     UNKNOWN_VALUE = "field_unknown_value"
     OUT_OF_RANGE = "field_out_of_range"
     CARD_AS_NUMBER = "card_as_number"
+    CARD_OF_REMOTE_START = "card_of_remote_start"
+    """A charge named only the number under which we asked for it: the card is the one that we named then."""
     NO_TRANSACTION = "no_transaction"
     """A transaction is named by what no transaction of ours can be: 0, -1, more than 32 bits."""
     TIME_WITHOUT_ZONE = "time_without_zone"

@@ -1,10 +1,11 @@
-"""What is learned of each station from how it behaves, across its connections, for as long as the program runs.
+"""What is known of each station, mostly from how it behaves, across its connections, while the program runs.
 
 Times are seconds of the monotonic clock, handed in as `now`.
 """
 
 from collections import Counter, deque
 
+from app.csms.reading.remote_starts import RemoteStarts
 from app.csms.station.station_clock import ClockEstimate
 from app.domain.behaviour import Behaviour
 
@@ -30,6 +31,8 @@ class Acquaintance:
     def __init__(self) -> None:
         self.clock = ClockEstimate()
         self.never_pongs = False
+        #: A charge may be told on another connection than that on which it was asked for.
+        self.remote_starts = RemoteStarts()
         self._unanswered = 0
         self._closed_at: float | None = None
         self._closed_in_vain = False

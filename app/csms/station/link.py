@@ -35,7 +35,7 @@ from app.csms.station.reports import WaitingReports, stored
 from app.csms.use_cases import Caller, UseCases
 from app.csms.versions.dialect import BOOT, Dialect, Outcome, RefuseError, Report
 from app.csms.versions.forms import CALL_TIMEOUT_S, Answer, form_of
-from app.domain.commands import Command, Result
+from app.domain.commands import Command, Result, StartCharge
 from app.domain.errors import AppError
 from app.domain.model import Registration
 from app.domain.security import SecurityProfile
@@ -156,7 +156,11 @@ class StationLink:
         form = form_of(self.dialect.forms, command)
         if by_itself and self.acquaintance.breaks_off_at(form.action):
             raise AppError("station_breaks_off", action=form.action)
-        answer = await self._calls.ask(form.action, form.payload(command), form.timeout_s)
+        payload = form.payload(command)
+        if isinstance(command, StartCharge) and "remoteStartId" in payload:
+            # Before it is asked: stations tell of the charge before they answer.
+            self.acquaintance.remote_starts.asked(payload["remoteStartId"], command.raw_id_tag)
+        answer = await self._calls.ask(form.action, payload, form.timeout_s)
         result: Result = form.read(Answer(form.action, answer, self._use_cases.clock()))
         return result
 
@@ -214,7 +218,8 @@ class StationLink:
 
     async def _answer(self, call: Call, now: float) -> None:
         at = self._use_cases.clock()
-        caller = Caller(self.station_id, self._socket.peer, self._next_message_id())
+        remote_starts = self.acquaintance.remote_starts
+        caller = Caller(self.station_id, self._socket.peer, self._next_message_id(), remote_starts)
         arrival = Arrival(call, self.dialect.action_meant(call.action), caller, at, now, Fields(call.payload, at))
         if arrival.action != call.action:
             arrival.fields.repairs.append(FieldRepair.ACTION_SPELLING)

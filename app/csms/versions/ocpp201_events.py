@@ -3,7 +3,7 @@
 A report: it is always taken and always answered, whatever the card and whatever is missing.
 """
 
-from app.csms.reading.id_tokens import read_id_token
+from app.csms.reading.id_tokens import IdToken, read_id_token
 from app.csms.reading.meter import readings
 from app.csms.reading.repair import FieldRepair, Fields
 from app.csms.use_cases import Caller, EventReport, UseCases
@@ -65,13 +65,26 @@ def _read(caller: Caller, fields: Fields) -> EventReport:
         readings=told,
         reason=reason,
     )
+    ends = trigger == "stopauthorized" or reason.casefold() == "masterpass"
+    token = read_id_token(fields)
+    if token is None and not ends:
+        token = _named_by_us(caller, fields, info, reference)
     return EventReport(
         event=event,
-        token=read_id_token(fields),
+        token=token,
         shown=kind is EventKind.STARTED or trigger in _SHOWN,
-        ends=trigger == "stopauthorized" or reason.casefold() == "masterpass",
+        ends=ends,
         state=_STATES.get(info.text("chargingState").strip().casefold()),
     )
+
+
+def _named_by_us(caller: Caller, fields: Fields, info: Fields, reference: str) -> IdToken | None:
+    """The card with which we asked for this charge (F01, F02), where the station leaves it out."""
+    raw_id_tag = caller.remote_starts.card_of(info.integer("remoteStartId"), reference)
+    if raw_id_tag is None:
+        return None
+    fields.repairs.append(FieldRepair.CARD_OF_REMOTE_START)
+    return IdToken(raw_id_tag)
 
 
 def _meter_wh(kind: EventKind, told: tuple[Reading, ...]) -> int | None:
