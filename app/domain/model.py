@@ -350,7 +350,7 @@ class Message:
     """One question and its answer between Tapdesk and a station, as text, without secrets.
 
     `outcome` sums up what matters in it, in the station's own terms: a status, an error code, a meter reading.
-    Where a card was named it is the status it was given, with `reason` (why) and `holder` (whose card).
+    Where a card was named it is the status that the station was told, with `reason` (why) and `holder` (whose card).
     `took_ms` is None while the answer is awaited, or when it never came.
     """
 

@@ -1,7 +1,7 @@
 """What was decided about a card, in the operator's words.
 
 decided("Accepted", "pass_is_member", holder="Anna de Vries")                    # Accepted · Anna de Vries
-decided("NotAtThisLocation", "not_a_member", pool="DC fast")                     # Invalid · not in pool DC fast
+decided("Invalid", "not_a_member", pool="DC fast")                               # Invalid · not in pool DC fast
 decided("Accepted", "pin", holder="Wedding party")                               # Accepted · by PIN · Wedding party
 verdict_now(desk, tap)                                                           # what it would be answered now
 what_was_held(tap)                                                               # 04A2B3C4D5E680, PIN, no UID
@@ -19,8 +19,6 @@ from ui.strings import sentence, tr
 
 _MOMENTS = {TapSource.AUTHORIZE: Moment.AUTHORIZE, TapSource.START: Moment.START, TapSource.STOP: Moment.STOP}
 _NEVER_A_PASS = frozenset({UidKind.RANDOM, UidKind.EMPTY})
-# As the station heard it: OCPP 1.6 has no word of its own for "not here" (§7.2).
-_SPELLED = {Status.NOT_AT_THIS_LOCATION.value: Status.INVALID.value}
 # Their status says the same already.
 _NEEDS_NO_REASON = frozenset({Reason.PASS_BLOCKED.value, Reason.PASS_EXPIRED.value})
 
@@ -30,7 +28,7 @@ def decided(status: str, reason: str, *, holder: str = "", pool: str = "") -> st
     why = "" if reason in _NEEDS_NO_REASON else sentence(reason, pool=pool)
     if status == Status.ACCEPTED.value and holder and reason != Reason.PIN.value:
         why = ""
-    return " · ".join(part for part in (_SPELLED.get(status, status), why, holder) if part)
+    return " · ".join(part for part in (status, why, holder) if part)
 
 
 def verdict_now(desk: Desk, tap: Tap) -> Verdict:

@@ -275,7 +275,7 @@ class StationLink:
             await asyncio.sleep(self.habits.answer_delay_ms / 1000)
         text = self._written(self._conversation.answer(arrival.call, outcome.payload))
         await self._send(text)
-        self._logbook.answered(arrival, text, outcome.summary, outcome.tap)
+        self._logbook.answered(arrival, text, outcome.summary, outcome.tap, outcome.reason)
 
     async def _refuse(self, arrival: Arrival, code: ErrorCode, description: str = "") -> None:
         text = self._conversation.refuse(arrival.call, code, description)

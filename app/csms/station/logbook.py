@@ -51,8 +51,8 @@ class Logbook:
         self._clock = clock
         self._registration = registration
 
-    def answered(self, arrival: Arrival, response: str, summary: str, tap: Tap | None = None) -> None:
-        """A call of the station and what it was told; `summary` as `Message.outcome`."""
+    def answered(self, arrival: Arrival, response: str, summary: str, tap: Tap | None = None, reason: str = "") -> None:
+        """A call of the station and what it was told; `summary` as `Message.outcome`, `reason` as there."""
         call, named = arrival.call, _card_in(arrival.call.payload)
         # What is no card may be a PIN, also where the message could not be understood.
         typed = tap is None or not tap.uid
@@ -70,7 +70,7 @@ class Logbook:
                 took_ms=(time.monotonic() - arrival.since) * 1000,
                 repairs=(*call.repairs, *dict.fromkeys(arrival.fields.repairs)),
                 tap_id=tap.id if tap else None,
-                reason=tap.reason if tap and tap.status == summary else "",
+                reason=reason,
                 holder=tap.holder if tap else "",
             )
         )

@@ -30,11 +30,20 @@ class RefuseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer's payload, what the log says of the exchange, and the tap it brought."""
+    """The answer's payload, what the log says of the exchange, and the tap it brought.
+
+    `reason` is why, where the summary is what was said of a card.
+    """
 
     payload: Payload
     summary: str = ""
     tap: Tap | None = None
+    reason: str = ""
+
+
+def about_card(payload: Payload, status: str, tap: Tap) -> Outcome:
+    """The outcome of what was only about a card; `status` is what the station is told, in its version's word."""
+    return Outcome(payload, status, tap, tap.reason)
 
 
 Handle = Callable[[UseCases, Caller, Fields], Outcome | Awaitable[Outcome]]

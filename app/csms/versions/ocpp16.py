@@ -14,7 +14,7 @@ from app.csms.use_cases import (
     UseCases,
 )
 from app.csms.versions.commands16 import FORMS_16
-from app.csms.versions.dialect import Dialect, Immediate, Outcome, Payload, RefuseError, Report
+from app.csms.versions.dialect import Dialect, Immediate, Outcome, Payload, RefuseError, Report, about_card
 from app.csms.versions.every_version import (
     boot_payload,
     data_transfer,
@@ -57,7 +57,8 @@ def _authorize(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome |
 
 
 def _authorized(answer: CardAnswer) -> Outcome:
-    return Outcome({"idTagInfo": id_tag_info(answer.decision)}, answer.tap.status, answer.tap)
+    info = id_tag_info(answer.decision)
+    return about_card({"idTagInfo": info}, info["status"], answer.tap)
 
 
 async def _authorized_later(answer: Awaitable[CardAnswer]) -> Outcome:
@@ -109,8 +110,8 @@ async def _start(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome
         clock_set=clock_set,
     )
     answer = await use_cases.charge_started(caller, start)
-    payload = {"transactionId": answer.transaction_id, "idTagInfo": id_tag_info(answer.decision)}
-    return Outcome(payload, answer.tap.status, answer.tap)
+    info = id_tag_info(answer.decision)
+    return about_card({"transactionId": answer.transaction_id, "idTagInfo": info}, info["status"], answer.tap)
 
 
 async def _stop(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:

@@ -10,7 +10,7 @@ from app.csms.reading.repair import FieldRepair, Fields, as_flag
 from app.csms.rpc.ocpp_j import OCPP_J_21, OCPP_J_201, ErrorCode
 from app.csms.use_cases import Caller, CardAnswer, CardShown, EvseReport, MeterReport, UseCases
 from app.csms.versions.commands201 import FORMS_201
-from app.csms.versions.dialect import Dialect, Handle, Immediate, Outcome, Payload, RefuseError, Report
+from app.csms.versions.dialect import Dialect, Handle, Immediate, Outcome, Payload, RefuseError, Report, about_card
 from app.csms.versions.every_version import (
     boot_payload,
     data_transfer,
@@ -43,7 +43,8 @@ def _authorize(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome |
 
 
 def _authorized(answer: CardAnswer, more: Payload) -> Outcome:
-    return Outcome({"idTokenInfo": id_token_info(answer.decision), **more}, answer.tap.status, answer.tap)
+    info = id_token_info(answer.decision)
+    return about_card({"idTokenInfo": info, **more}, info["status"], answer.tap)
 
 
 async def _authorized_later(answer: Awaitable[CardAnswer], more: Payload) -> Outcome:

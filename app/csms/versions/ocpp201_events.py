@@ -7,7 +7,7 @@ from app.csms.reading.id_tokens import IdToken, read_id_token
 from app.csms.reading.meter import readings
 from app.csms.reading.repair import FieldRepair, Fields
 from app.csms.use_cases import Caller, EventReport, UseCases
-from app.csms.versions.dialect import Outcome, Payload
+from app.csms.versions.dialect import Outcome, Payload, about_card
 from app.csms.versions.every_version import joined
 from app.csms.versions.ocpp201_fields import evse_id, id_token_info
 from app.domain.model import ConnectorStatus
@@ -36,8 +36,10 @@ async def transaction_event(use_cases: UseCases, caller: Caller, fields: Fields)
     if answer.total_cost is not None:
         payload["totalCost"] = float(answer.total_cost)
     decided = answer.decision.status.value if answer.decision else ""
-    # Where a card was shown, its status alone: that is what the log looks for.
-    return Outcome(payload, decided if answer.tap else _summary(fields, report, decided), answer.tap)
+    if answer.tap is not None:
+        # Where a card was shown, its status alone: that is what the log looks for.
+        return about_card(payload, decided, answer.tap)
+    return Outcome(payload, _summary(fields, report, decided))
 
 
 def _read(caller: Caller, fields: Fields) -> EventReport:

@@ -171,6 +171,11 @@ class TestWhatComes:
         await station.call("Authorize", {"idTag": REVERSED})
         assert (await row("Authorize", REVERSED))[-1] == "Invalid · not in pool Staff · Jan Bakker"
 
+    async def test_a_refusal_is_told_in_the_word_that_the_station_heard(self, row, station201):
+        answer = await station201.call("Authorize", {"idToken": token(REVERSED)})
+        assert answer["idTokenInfo"]["status"] == "NotAtThisLocation"
+        assert (await row("Authorize", REVERSED))[-1] == "NotAtThisLocation · not in pool Staff · Jan Bakker"
+
     async def test_a_blocked_card_is_not_told_twice_that_it_is_blocked(self, desk, row, station):
         await desk.application.passes.block([desk.application.passes.find(ANNAS).id])
         await station.call("Authorize", {"idTag": ANNAS})
