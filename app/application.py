@@ -182,7 +182,10 @@ class Application:
             connected=lambda station_id: self.server.last_heard(station_id) is not None,
         )
         tests = CardTests(self.store, self.bus, clock, self.stations, self.configuration, doorkeeping)
-        self.lid = Lid(self.store, self.bus, self.stations, self.pools, self.configuration, self.local_lists, tests)
+        by_itself = self.server.ask_by_itself
+        self.lid = Lid(
+            self.store, self.bus, self.stations, self.pools, self.configuration, self.local_lists, tests, by_itself
+        )
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
 

@@ -104,19 +104,23 @@ class Configuration:
         rows = schema.station_reads
         return self._store.reader.execute(select(rows.c.read_at).where(rows.c.station_id == station_id)).scalar()
 
-    async def read(self, station_id: str, names: Iterable[str] | None = None) -> list[Variable]:
+    async def read(
+        self, station_id: str, names: Iterable[str] | None = None, *, ask: CarryOut | None = None
+    ) -> list[Variable]:
         """Read variables from the station, all of them without `names`; what it gave of those.
 
-        Names it does not know are forgotten. Raises AppError as `CarryOut` does, `variables_not_reported` when a
-        report that it promised never ends, `disk_…`.
+        `ask` is how it is asked, where that is not as an operator does. Names it does not know are forgotten.
+
+        Raises AppError as `CarryOut` does, `variables_not_reported` when a promised report never ends, `disk_…`.
         """
+        ask = ask or self._carry_out
         if names is None:
-            return await self._read_all(station_id)
+            return await self._read_all(station_id, ask)
         wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
         at_once, read = self._at_once(station_id), list[Variable]()
         for start in range(0, len(wanted), at_once):
             piece = tuple(wanted[start : start + at_once])
-            answer = await self._carry_out(station_id, ReadVariables(piece))
+            answer = await ask(station_id, ReadVariables(piece))
             given = _kept(answer.variables, self._clock())
             known = {variable.name.casefold() for variable in given}
             gone = [name for name in answer.unknown if name.casefold() not in known]
@@ -124,8 +128,8 @@ class Configuration:
             read += given
         return read
 
-    async def write(self, station_id: str, name: str, value: str) -> Written:
-        """Set a variable and read it back: what a station accepts it does not always do.
+    async def write(self, station_id: str, name: str, value: str, *, ask: CarryOut | None = None) -> Written:
+        """Set a variable and read it back: what a station accepts it does not always do. `ask` as in `read`.
 
         Raises AppError as `CarryOut` does for the writing, `variable_is_secret`, `variable_too_long`, `disk_…`.
         """
@@ -133,12 +137,12 @@ class Configuration:
             raise AppError("variable_is_secret", name=name)
         if len(value) > VALUE_LIMIT:
             raise AppError("variable_too_long", limit=VALUE_LIMIT)
-        said = await self._carry_out(station_id, WriteVariable(name, value))
+        said = await (ask or self._carry_out)(station_id, WriteVariable(name, value))
         if said is Writing.REJECTED:
             return Written(name, value, WriteOutcome.REJECTED)
         if said is Writing.UNKNOWN:
             return Written(name, value, WriteOutcome.UNKNOWN)
-        now = await self._read_back(station_id, name)
+        now = await self._read_back(station_id, name, ask)
         if said is Writing.REBOOT_REQUIRED:
             return Written(name, value, WriteOutcome.AFTER_RESTART, now)
         if now is None:
@@ -162,12 +166,12 @@ class Configuration:
         if not more and not report.complete.done():
             report.complete.set_result(None)
 
-    async def _read_all(self, station_id: str) -> list[Variable]:
+    async def _read_all(self, station_id: str, ask: CarryOut) -> list[Variable]:
         report_id = next(self._report_ids)
         report = _Report(station_id, asyncio.get_running_loop().create_future())
         self._reports[report_id] = report
         try:
-            answer = await self._carry_out(station_id, ReadAllVariables(report_id))
+            answer = await ask(station_id, ReadAllVariables(report_id))
             if answer is None:
                 await self._all_pieces(report)
                 names = report.names
@@ -202,9 +206,9 @@ class Configuration:
         except TimeoutError as error:
             raise AppError("variables_not_reported", station_id=report.station_id) from error
 
-    async def _read_back(self, station_id: str, name: str) -> str | None:
+    async def _read_back(self, station_id: str, name: str, ask: CarryOut | None) -> str | None:
         try:
-            read = await self.read(station_id, [name])
+            read = await self.read(station_id, [name], ask=ask)
         except AppError as error:
             if error.code.startswith("disk_"):
                 raise

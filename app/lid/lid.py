@@ -21,6 +21,7 @@ from app.configuration import Configuration, WriteOutcome, Written
 from app.database import schema
 from app.database.store import Store
 from app.domain.card_test import CardTest
+from app.domain.commands import CarryOut
 from app.domain.errors import AppError
 from app.domain.events import StationBooted, StationConnected
 from app.domain.lid_check import LidCheck, LidFacts, Seen, check_lid
@@ -78,6 +79,7 @@ class Lid:
         configuration: Configuration,
         lists: LocalLists,
         tests: CardTests,
+        ask_by_itself: CarryOut,
     ) -> None:
         self._store = store
         self._stations = stations
@@ -85,6 +87,7 @@ class Lid:
         self._configuration = configuration
         self._lists = lists
         self.tests = tests
+        self._ask_by_itself = ask_by_itself
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._tries: Counter[str] = Counter()
         bus.subscribe(StationConnected, lambda event: self._came(event.station_id))
@@ -220,7 +223,7 @@ class Lid:
             return
         self._tries[station_id.casefold()] += 1
         with contextlib.suppress(AppError):
-            await self._configuration.read(station_id)
+            await self._configuration.read(station_id, ask=self._ask_by_itself)
 
 
 def _opens_to(pool: Pool | None) -> OpensTo:

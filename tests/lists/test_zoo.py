@@ -9,7 +9,7 @@ from app.domain.drafts import PassDraft
 from app.domain.list_state import ListState
 from tests.domain.list_station import ListStation
 from tests.lists.conftest import uid
-from tests.lists.manners import KEEPERS, OTHERS, keys, station
+from tests.lists.manners import KEEPERS, OTHERS, answers, keys, station
 from tests.lists.zoo import CUT_AFTER, CUT_BEFORE, SILENT, CallError, until
 
 SETTLED = set(ListState) - {ListState.WAITING, ListState.SENDING}
@@ -98,6 +98,15 @@ async def test_those_that_find_no_room_are_named(url, yard, lists, capacity, say
 
 
 class TestMishaps:
+    async def test_one_that_breaks_off_when_asked_for_its_limits_is_not_asked_again_and_gets_its_list(
+        self, url, yard, lists
+    ):
+        await yard(30)
+        zoo = station(keys=keys(20, 100), manner=answers(GetConfiguration=CUT_BEFORE))
+        async with zoo.at(url):
+            await settles(lists, with_count=30)
+        assert (len(zoo.asked_for("GetConfiguration")), len(zoo.own.cards)) == (2, 30)
+
     @pytest.mark.parametrize(
         ("mishap", "at"),
         [

@@ -123,9 +123,10 @@ class ListPush:
         match step:
             case ReadLimits():
                 wanted = [name for name in names if name]
-                return LimitsRead(_told(names, await self._configuration.read(station.station_id, wanted)))
+                read = await self._configuration.read(station.station_id, wanted, ask=self._carry_out)
+                return LimitsRead(_told(names, read))
             case Enable():
-                written = await self._configuration.write(station.station_id, names[0], "true")
+                written = await self._configuration.write(station.station_id, names[0], "true", ask=self._carry_out)
                 return WasSet(written.holds)
             case ReadVersion():
                 return VersionRead(await self._carry_out(station.station_id, ReadListVersion()))
