@@ -39,22 +39,28 @@ URL = "http://192.168.1.20:9080/abc/"
 SESSION = SimpleNamespace(id=12, reference="t-12")
 COMMANDS = [
     AskChargeStatus(),
-    AskChargeStatus(SESSION),  # E_29 to E_34
-    ChangeAvailability(None, operative=False),  # G_05 to G_08
-    ChangeAvailability(2, operative=True),  # G_03, G_04
-    ClearCache(),  # C_37, C_38
-    CustomerData(7, "04A2B3C4D5E680"),  # N_27
-    CustomerData(7, "04A2B3C4D5E680", report=False, clear=True),  # N_30, N_31
-    InstallFirmware(7, URL, AT),  # L_01
-    ReadAllVariables(7),  # B_12, B_13
-    ReadVariables(("AuthCtrlr.Enabled", "EVSE(1).Power", "Connector(1,2).Available", "A[x].B[y]")),  # B_06, B_07
-    ResetStation(),  # B_20, B_21
-    ResetStation(hard=True),  # B_22
-    SendDiagnostics(7, URL, AT),  # N_25
-    SendSecurityLog(7, URL),  # N_35
-    Unlock(2),  # F_06
-    WriteVariable("AuthCtrlr.Enabled", "true"),  # B_09
-    *(Trigger(message) for message in Message),  # F_11, F_13, F_20, F_23, F_24
+    pytest.param(AskChargeStatus(SESSION), id="TC_E_29 to TC_E_34 AskChargeStatus"),
+    pytest.param(ChangeAvailability(None, operative=False), id="TC_G_05 to TC_G_08 ChangeAvailability"),
+    pytest.param(ChangeAvailability(2, operative=True), id="TC_G_03 TC_G_04 ChangeAvailability"),
+    pytest.param(ClearCache(), id="TC_C_37 TC_C_38 ClearCache"),
+    pytest.param(CustomerData(7, "04A2B3C4D5E680"), id="TC_N_27 CustomerData"),
+    pytest.param(CustomerData(7, "04A2B3C4D5E680", report=False, clear=True), id="TC_N_30 TC_N_31 CustomerData"),
+    pytest.param(InstallFirmware(7, URL, AT), id="TC_L_01 InstallFirmware"),
+    pytest.param(ReadAllVariables(7), id="TC_B_12 TC_B_13 ReadAllVariables"),
+    pytest.param(
+        ReadVariables(("AuthCtrlr.Enabled", "EVSE(1).Power", "Connector(1,2).Available", "A[x].B[y]")),
+        id="TC_B_06 TC_B_07 ReadVariables",
+    ),
+    pytest.param(ResetStation(), id="TC_B_20 TC_B_21 ResetStation"),
+    pytest.param(ResetStation(hard=True), id="TC_B_22 ResetStation"),
+    pytest.param(SendDiagnostics(7, URL, AT), id="TC_N_25 SendDiagnostics"),
+    pytest.param(SendSecurityLog(7, URL), id="TC_N_35 SendSecurityLog"),
+    pytest.param(Unlock(2), id="TC_F_06 Unlock"),
+    pytest.param(WriteVariable("AuthCtrlr.Enabled", "true"), id="TC_B_09 WriteVariable"),
+    *(
+        pytest.param(Trigger(each), id=f"TC_F_11 TC_F_13 TC_F_20 TC_F_23 TC_F_24 Trigger {each.value}")
+        for each in Message
+    ),
     Trigger(Message.STATUS, 2),
     Trigger(Message.METER_VALUES, 1),
 ]
@@ -79,12 +85,22 @@ def test_what_we_ask_is_as_the_specification_wants_it(command, version):
 @pytest.mark.parametrize(
     ("command", "payload", "result"),
     [
-        (ResetStation(), {"status": "Scheduled"}, When.LATER),  # B_21
+        pytest.param(ResetStation(), {"status": "Scheduled"}, When.LATER, id="TC_B_21 ResetStation Scheduled"),
         (ResetStation(), {"status": "Accepted"}, When.NOW),
-        (ChangeAvailability(1, operative=False), {"status": "Scheduled"}, When.LATER),  # G_11
-        (ClearCache(), {"status": "Rejected"}, False),  # C_38
-        (Unlock(1), {"status": "Unlocked"}, None),  # F_06
-        (AskChargeStatus(), {"messagesInQueue": True}, ChargeStatus(None, True)),  # E_33
+        pytest.param(
+            ChangeAvailability(1, operative=False),
+            {"status": "Scheduled"},
+            When.LATER,
+            id="TC_G_11 ChangeAvailability Scheduled",
+        ),
+        pytest.param(ClearCache(), {"status": "Rejected"}, False, id="TC_C_38 ClearCache Rejected"),
+        pytest.param(Unlock(1), {"status": "Unlocked"}, None, id="TC_F_06 Unlock Unlocked"),
+        pytest.param(
+            AskChargeStatus(),
+            {"messagesInQueue": True},
+            ChargeStatus(None, True),
+            id="TC_E_33 AskChargeStatus messagesInQueue",
+        ),
         (AskChargeStatus(SESSION), {"ongoingIndicator": False, "messagesInQueue": "false"}, ChargeStatus(False, False)),
         (ReadAllVariables(7), {"status": "Accepted"}, None),
         (ReadAllVariables(7), {"status": "EmptyResultSet"}, VariablesRead(())),
@@ -102,10 +118,12 @@ def test_a_station_that_will_is_understood(command, payload, result):
     [
         (Unlock(1), "OngoingAuthorizedTransaction"),
         (Unlock(1), "UnknownConnector"),
-        (Trigger(Message.STATUS), "NotImplemented"),  # F_27
-        (ReadAllVariables(7), "NotSupported"),  # B_15
+        pytest.param(Trigger(Message.STATUS), "NotImplemented", id="TC_F_27 Trigger NotImplemented"),
+        pytest.param(ReadAllVariables(7), "NotSupported", id="TC_B_15 ReadAllVariables NotSupported"),
         (CustomerData(7, "04A2B3C4"), "Invalid"),
-        (InstallFirmware(7, URL, AT), "InvalidCertificate"),  # L_05
+        pytest.param(
+            InstallFirmware(7, URL, AT), "InvalidCertificate", id="TC_L_05 InstallFirmware InvalidCertificate"
+        ),
     ],
 )
 def test_a_station_that_will_not_is_understood(command, said):
@@ -122,7 +140,7 @@ class TestVariables:
             (named(attributeStatus="accepted", attributeValue=True), [("AuthCtrlr.Enabled", "true")], ()),
             (named(attributeValue=5), [("AuthCtrlr.Enabled", "5")], ()),
             (named(attributeStatus="Rejected"), [("AuthCtrlr.Enabled", None)], ()),  # write-only
-            (named(attributeStatus="UnknownVariable"), [], ("AuthCtrlr.Enabled",)),  # B_07
+            pytest.param(named(attributeStatus="UnknownVariable"), [], ("AuthCtrlr.Enabled",), id="TC_B_07 variables"),
             (named(attributeStatus="UnknownComponent"), [], ("AuthCtrlr.Enabled",)),
             (named(attributeStatus="Accepted", attributeType="Target", attributeValue="9"), [], ()),
             (named(attributeStatus="NotSupportedAttributeType"), [], ()),
@@ -139,7 +157,7 @@ class TestVariables:
         [
             ("Accepted", Writing.ACCEPTED),
             ("RebootRequired", Writing.REBOOT_REQUIRED),
-            ("Rejected", Writing.REJECTED),  # B_10
+            pytest.param("Rejected", Writing.REJECTED, id="TC_B_10 Rejected"),
             ("NotSupportedAttributeType", Writing.REJECTED),
             ("UnknownVariable", Writing.UNKNOWN),
         ],
@@ -159,7 +177,7 @@ class TestVariables:
 
 
 class TestAtAStation:
-    """A station of 2.0.1 in raw frames: B_12, B_13, with everything that the report's pieces may lack."""
+    """A station of 2.0.1 in raw frames, with everything that the report's pieces may lack."""
 
     @pytest.fixture
     async def station(self, application, url, monkeypatch):
@@ -181,7 +199,7 @@ class TestAtAStation:
         payload = {"requestId": number, "generatedAt": "2026-12-01T08:00:00Z", "seqNo": 0, "reportData": list(data)}
         assert await station.call("NotifyReport", payload | more) == {}
 
-    async def test_the_whole_of_it_comes_in_pieces(self, application, station):
+    async def test_tc_b_12_and_tc_b_13_the_whole_of_it_comes_in_pieces(self, application, station):
         reading = asyncio.create_task(application.configuration.read("CP2"))
         number = (await self.answer(station, "GetBaseReport", {"status": "Accepted"}))["requestId"]
         value = {"value": "true", "mutability": "ReadWrite"}
