@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from app.csms.lists.sync import ListSync
 from app.csms.securing import Raising, Securing, secure_url
 from app.csms.use_cases import UseCases
 from app.csms.versions.list_forms import LIST_PAYLOADS
+from app.database.enclosed import enclosed, forget_enclosed
 from app.database.store import Store
 from app.domain.commands import Command, Result
 from app.domain.errors import AppError
@@ -105,7 +106,10 @@ class Application:
     """One site. Build it on a data folder's database, `await start()` to serve stations, `await stop()` at the end."""
 
     def __init__(self, database: Path, *, clock: Callable[[], datetime] = utc_now, read_only: bool = False) -> None:
-        """Raises AppError as `Store` does. Without `start` it can be read and changed, but serves no station."""
+        """Without `start` it can be read and changed, but serves no station.
+
+        Raises AppError as `Store` does, and `certificates_not_written` of those in a backup that is opened.
+        """
         self.clock = clock
         self.bus = Bus()
         self.store = Store(database, read_only=read_only)
@@ -114,6 +118,8 @@ class Application:
         self.stations = Stations(self.store, self.bus, clock)
         self.credentials = Credentials(self.store, self.bus, clock)
         self.site_certificates = SiteCertificates(database.parent)
+        if not read_only:
+            self._take_out_certificates()
         self.certificates = StationCertificates(self.store, self.bus, clock, self.site_certificates)
         self.organizations = Organizations(self.store, self.bus, clock)
         self.pools = Pools(self.store, self.bus, clock)
@@ -189,6 +195,18 @@ class Application:
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []
 
+    def _take_out_certificates(self) -> None:
+        """Where the database was a backup, those that are in it."""
+        files = enclosed(self.store.reader)
+        if not files:
+            return
+        try:
+            self.site_certificates.put_back(files)
+        except AppError:
+            self.store.close()
+            raise
+        self.store.submit(forget_enclosed)
+
     async def listen(self, host: str | None, port: int | None, *, any_port: bool = False) -> None:
         """Serve stations; None is what the settings say. With `any_port` another will do when that port is taken.
 
@@ -238,19 +256,24 @@ class Application:
         return await self.server.carry_out(station_id, command)
 
     async def back_up(self, target: Path) -> None:
-        """Write a complete copy of the site to `target`, whole or not at all.
+        """Write a complete copy of the site to `target`, whole or not at all, readable by this account only.
 
-        Raises AppError `backup_onto_itself`, `backup_not_written`, `backup_damaged`; then there is no copy.
+        The site's certificates with their private keys are in it: a folder with this as its database has them again.
+        Raises AppError `backup_onto_itself`, `backup_not_written`, `backup_damaged`, `certificates_unusable`; then
+        there is no copy.
         """
+        await self._copy_to(target, await self.site_certificates.files())
+
+    async def _copy_to(self, target: Path, files: Mapping[str, bytes]) -> None:
         with contextlib.suppress(AppError):
             await self.journal.flush()
-        await asyncio.to_thread(self.store.back_up, target)
+        await asyncio.to_thread(self.store.back_up, target, files)
 
     async def _back_up_before_import(self) -> None:
-        """Beside the database, the last few of them."""
+        """Beside the database, the last few of them; the certificates are there anyway."""
         folder = self.store.path.parent / BACKUPS
         await asyncio.to_thread(folder.mkdir, mode=0o700, exist_ok=True)
-        await self.back_up(folder / f"before-import-{self.clock():%Y%m%d-%H%M%S-%f}.db")
+        await self._copy_to(folder / f"before-import-{self.clock():%Y%m%d-%H%M%S-%f}.db", {})
         await asyncio.to_thread(_keep_newest, folder)
 
     def own_addresses(self) -> list[str]:

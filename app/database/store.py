@@ -15,7 +15,7 @@ import queue
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, exc
 
+from app.database.enclosed import enclose
 from app.database.schema import HEAD
 from app.domain.errors import AppError
 
@@ -112,8 +113,8 @@ class Store:
             self._jobs.put(_Job(write, done))
         return done
 
-    def back_up(self, target: Path) -> None:
-        """Write a complete, checked copy to `target`: whole or not at all. Blocks: call it in a thread.
+    def back_up(self, target: Path, files: Mapping[str, bytes] | None = None) -> None:
+        """Write a complete, checked copy to `target`, these files in it: whole or not at all. It blocks.
 
         Raises AppError `backup_onto_itself`, `backup_not_written` and `backup_damaged`; what was at `target` before
         is still there then.
@@ -125,13 +126,16 @@ class Store:
             half_way.unlink(missing_ok=True)
             half_way.touch(mode=0o600)
             self._copy_to(half_way)
+            if files:
+                enclose(half_way, files)
             if not _is_sound(half_way):
                 raise AppError("backup_damaged", path=str(target))
             with half_way.open("rb+") as file:
                 os.fsync(file.fileno())
             half_way.replace(target)
-        except (OSError, exc.DBAPIError) as error:
-            why = str(error.orig if isinstance(error, exc.DBAPIError) else error.strerror or error)
+        except (OSError, exc.DBAPIError, sqlite3.Error) as error:
+            inner = error.orig if isinstance(error, exc.DBAPIError) else getattr(error, "strerror", None)
+            why = str(inner or error)
             raise AppError("backup_not_written", path=str(target), why=why) from error
         finally:
             with contextlib.suppress(OSError):

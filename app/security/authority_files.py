@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ AUTHORITY = "site-authority"
 EARLIER_AUTHORITY = "earlier-site-authority.pem"
 _ELLIPTIC = "server-ecdsa"
 SERVERS = ("server-rsa", _ELLIPTIC)
+#: All that is kept: each with its key but the earlier authority, which signs nothing any more.
+FILES = (*(f"{name}.{kind}" for name in (AUTHORITY, *SERVERS) for kind in ("pem", "key")), EARLIER_AUTHORITY)
 _LONGEST_NAME = 253
 
 
@@ -89,6 +91,23 @@ def renew(folder: Path, names: tuple[str, ...], now: datetime) -> None:
     _make_servers(folder, authority, key, names, now)
     # Last: where it is, everything is.
     key_files.write_certificate(trusted, authority)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """As `SiteCertificates.files`. Raises OSError."""
+    return {name: (folder / name).read_bytes() for name in FILES if (folder / name).exists()}
+
+
+def put_back(folder: Path, kept: Mapping[str, bytes]) -> None:
+    """As `SiteCertificates.put_back`. Raises OSError."""
+    trusted, key = certificate_path(folder, AUTHORITY), key_path(folder, AUTHORITY)
+    if trusted.exists() or not {trusted.name, key.name} <= kept.keys():
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # That one last: where it is, everything is.
+    for name in (*FILES[1:], FILES[0]):
+        if name in kept:
+            key_files.write_file(folder / name, kept[name])
 
 
 def sign(folder: Path, csr: str, name: str, number: int, now: datetime) -> Signed:

@@ -16,12 +16,12 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 def write_key(path: Path, key: PrivateKey) -> None:
     """Keep a private key. Raises OSError."""
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    _write(path, pem)
+    write_file(path, pem)
 
 
 def write_certificate(path: Path, certificate: x509.Certificate) -> None:
     """Keep a certificate. Raises OSError."""
-    _write(path, certificate.public_bytes(serialization.Encoding.PEM))
+    write_file(path, certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def read_key(path: Path) -> PrivateKey:
@@ -48,7 +48,8 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Keep a file that is a secret. Raises OSError."""
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
     # Never readable by others, not even for a moment.

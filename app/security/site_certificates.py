@@ -7,7 +7,7 @@ and one for elliptic curves, because stations need know only one of them (A00.FR
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -75,6 +75,34 @@ class SiteCertificates:
 
             names = tuple(authority_files.own_names(addresses, host))
             await _in_a_thread(lambda: authority_files.renew(self.folder, names, now))
+
+    async def files(self) -> dict[str, bytes]:
+        """All of it by name, with the private keys, for a backup; none while there is none.
+
+        Raises AppError `certificates_unusable`.
+        """
+        if not self.folder.exists():
+            return {}
+        from app.security import authority_files
+
+        try:
+            return await asyncio.to_thread(authority_files.files, self.folder)
+        except OSError as error:
+            raise AppError("certificates_unusable", path=str(self.folder)) from error
+
+    def put_back(self, files: Mapping[str, bytes]) -> None:
+        """Make everything be as in a backup, so that stations go on trusting the site; what is here already stays.
+
+        Raises AppError `certificates_not_written`.
+        """
+        if not files:
+            return
+        from app.security import authority_files
+
+        try:
+            authority_files.put_back(self.folder, files)
+        except OSError as error:
+            raise AppError("certificates_not_written", why=error.strerror or str(error)) from error
 
     async def export(self, target: Path) -> list[Path]:
         """Write the site's certificate for stations, as .pem and as .crt, which are the same text.

@@ -97,7 +97,10 @@ class SettingsPage(QWidget):
         folder.setSpacing(5)
         folder.addWidget(label(tr("Folder of this site"), weight=500))
         folder.addLayout(row(self.folder, copy, None))
-        what = tr("People, passes, pools, sessions, messages: a backup is one file with all of it.")
+        what = tr(
+            "People, passes, pools, sessions, messages, the site's certificates and their keys: a backup is one file "
+            "with all of it. Keep it where nobody else can read it."
+        )
         folder.addWidget(paragraph(what, tone="muted"))
         card.body.addLayout(folder)
         card.body.addLayout(row(self.back_up, None))
