@@ -180,7 +180,7 @@ async def test_all_stations_are_told_of_at_once_and_those_that_wait_are_not(site
 async def test_a_station_that_does_not_answer_is_not_asked_for_ever(application, url, yard, monkeypatch):
     silent = []
 
-    async def read(station_id, names=None):
+    async def read(station_id, names=None, *, ask=None):
         silent.append(station_id)
         raise AppError("station_silent", action="GetConfiguration")
 
