@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.application import Application
 from app.csms.rpc.ocpp_j import ErrorCode
-from app.csms.station import link
+from app.csms.station import link, pace
 from app.csms.versions.dialects import DIALECTS
 from app.domain.drafts import PassDraft
 from app.domain.model import AccessLevel, OcppVersion
@@ -178,7 +178,7 @@ def objects_of_ours():
 def site(tmp_path_factory):
     with asyncio.Runner() as runner, pytest.MonkeyPatch.context() as patch:
         patch.setattr(link, "FINISH_WITHIN_S", 5.0)
-        patch.setattr(link, "RATE_PER_S", 1e6)
+        patch.setattr(pace, "RATE_PER_S", 1e6)
         application = Application(tmp_path_factory.mktemp("site") / "tapdesk.db")
         runner.run(application.start("127.0.0.1", 0))
         site = Site(application)

@@ -6,6 +6,7 @@ Times are seconds of the monotonic clock, handed in as `now`.
 from collections import Counter, deque
 
 from app.csms.reading.remote_starts import RemoteStarts
+from app.csms.station.pace import Pace
 from app.csms.station.station_clock import ClockEstimate
 from app.domain.behaviour import Behaviour
 
@@ -30,6 +31,7 @@ class Acquaintance:
 
     def __init__(self) -> None:
         self.clock = ClockEstimate()
+        self.pace = Pace()
         self.never_pongs = False
         #: A charge may be told on another connection than that on which it was asked for.
         self.remote_starts = RemoteStarts()

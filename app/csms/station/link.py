@@ -47,11 +47,6 @@ logger = logging.getLogger(__name__)
 #: What a station told us before its connection broke is stored all the same, if that does not take long.
 FINISH_WITHIN_S = 2.0
 CLOSE_WITHIN_S = 2.0
-#: Messages a second one station may keep up, after a burst; beyond that it is read more slowly, losing nothing.
-RATE_PER_S = 1_000.0
-BURST = 5_000.0
-#: A message longer than this counts as several.
-CHARACTERS_OF_ONE = 100
 WAIT_AFTER_END_S = 0.1
 #: So many messages in a row, then the other stations have a turn.
 TURN = 8
@@ -90,7 +85,7 @@ class StationLink:
         self._logbook = Logbook(journal, station_id, use_cases.clock, lambda: self.registration)
         self._calls = OutgoingCalls(self._conversation, self._logbook, self._send, acquaintance, self._hang_up)
         self._reports = WaitingReports(self._deal_with)
-        self._pace = _Pace()
+        self._pace = acquaintance.pace
         self._closing = False
         self._hanging_up: asyncio.Task[None] | None = None
 
@@ -291,21 +286,3 @@ class StationLink:
         # The reading side notices a closed connection and ends everything.
         with contextlib.suppress(ConnectionClosed):
             await self._socket.send(text)
-
-
-class _Pace:
-    """How fast one station is read."""
-
-    def __init__(self) -> None:
-        self._allowance = BURST
-        self._since = time.monotonic()
-        self.messages = 0
-
-    def after(self, characters: int) -> float:
-        """Seconds to wait after a message of so many characters; mostly none."""
-        now = time.monotonic()
-        earned = (now - self._since) * RATE_PER_S
-        self._since = now
-        self._allowance = min(BURST, self._allowance + earned) - 1 - characters // CHARACTERS_OF_ONE
-        self.messages += 1
-        return max(0.0, -self._allowance / RATE_PER_S)

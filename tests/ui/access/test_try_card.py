@@ -71,7 +71,7 @@ async def test_a_card_that_is_typed_is_decided_without_a_key_more(trying, until)
     type_in(dialog, STRANGER)
     await until(lambda: dialog.state.text == "Refused")
     assert dialog.reason.text() == "No pass has this UID"
-    assert f"✕ No pass has UID {STRANGER}" in said(dialog)
+    await until(lambda: f"✕ No pass has UID {STRANGER}" in said(dialog))
 
 
 async def test_another_station_answers_for_itself(trying, until, site):

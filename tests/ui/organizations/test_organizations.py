@@ -285,8 +285,8 @@ class TestPasses:
         page.grab()
         took = time.perf_counter() - began
         assert page.editor.passes.model.rowCount() == MANY - 100 + 2
-        # Three tenths of a second where nothing else runs; the machine of a test run is busy.
-        assert took < 1.0
+        # Three tenths of a second where nothing else runs; a test run is busy. A row at a time takes ten.
+        assert took < 5.0
 
 
 class TestStations:
@@ -343,8 +343,7 @@ class TestTheSecond:
         assert names == ["Parkhotel De Linde", "Shops"]
         await until(lambda: went == [("organizations", application.organizations.find("Shops").id)])
         press(note, "Undo")
-        await until(lambda: application.organizations.is_single)
-        assert application.organizations.all()[0].organization.name == ""
+        await until(lambda: [each.organization.name for each in application.organizations.all()] == [""])
 
     async def test_a_mistake_changes_nothing(self, desk, application, opened, press, until):
         open_organizations(desk)

@@ -96,7 +96,7 @@ async def test_pins_that_would_stop_working_are_named(page, site, application, u
     await until(lambda: page.editor.level.value() is AccessLevel.RESTRICTED)
     page.editor.level.segment(AccessLevel.PRIVATE).click()
     await until(page.editor.question.is_posed)
-    assert "1 PIN stops working" in facts_of(page.editor.question)
+    await until(lambda: "1 PIN stops working" in facts_of(page.editor.question))
 
 
 async def test_the_end_of_free_vend_names_the_cards_nobody_knows(page, site, application, until):
