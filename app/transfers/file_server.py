@@ -13,7 +13,6 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import h11
 
@@ -204,18 +203,14 @@ class _Exchange:
         headers = [("Content-Type", "application/octet-stream"), ("Content-Length", str(size)), ("Connection", "close")]
         await self._send(h11.Response(status_code=200, headers=headers))
         if request.method != b"HEAD":
-            file = await asyncio.to_thread(door.file.open, "rb")
-            try:
-                await self._send_file(file, door)
-            finally:
-                await asyncio.to_thread(file.close)
+            await self._send_file(door)
         await self._send(h11.EndOfMessage())
         if request.method != b"HEAD":
             door.ended(door.file)
 
-    async def _send_file(self, file: BinaryIO, door: Door) -> None:
+    async def _send_file(self, door: Door) -> None:
         moved = 0
-        while piece := await asyncio.to_thread(file.read, PIECE):
+        while piece := await asyncio.to_thread(_piece, door.file, moved):
             await self._send(h11.Data(data=piece))
             moved += len(piece)
             door.progress(moved)
@@ -248,6 +243,13 @@ class _Exchange:
             self._writer.write(data)
             async with asyncio.timeout(IDLE_S):
                 await self._writer.drain()
+
+
+def _piece(file: Path, start: int) -> bytes:
+    """Opened anew each time: whoever waits for it may be cancelled, and nobody would close it."""
+    with file.open("rb") as opened:
+        opened.seek(start)
+        return opened.read(PIECE)
 
 
 def _listening(port: int) -> socket.socket:

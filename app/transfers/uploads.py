@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +22,9 @@ def safe_name(name: str) -> str:
 
 
 class UploadedFile:
-    """Bytes that come in. All of it blocks: call it in a thread."""
+    """Bytes that come in. All of it blocks: call it in a thread. One thing is done after the other: whoever is
+    cancelled waiting for one of them calls `drop` while it may still be under way.
+    """
 
     def __init__(self, target: Path, content_type: str) -> None:
         self._target = target
@@ -29,38 +32,43 @@ class UploadedFile:
         found = _BOUNDARY.search(content_type)
         self._boundary = found[1].encode("latin-1") if found else b""
         self._file: BinaryIO | None = None
+        self._one_at_a_time = threading.Lock()
 
     def open(self) -> None:
-        self._half_way.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._half_way.unlink(missing_ok=True)
-        self._half_way.touch(mode=0o600)
-        self._file = self._half_way.open("r+b")
+        with self._one_at_a_time:
+            self._half_way.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._half_way.unlink(missing_ok=True)
+            self._half_way.touch(mode=0o600)
+            self._file = self._half_way.open("r+b")
 
     def write(self, data: bytes) -> None:
-        if self._file is None:
-            raise ValueError("not open")
-        self._file.write(data)
+        with self._one_at_a_time:
+            if self._file is None:
+                raise ValueError("not open")
+            self._file.write(data)
 
     def keep(self) -> Path:
         """On the disk, under its name or a number behind it; a form's first file is taken out of the form."""
-        if self._file is None:
-            raise ValueError("not open")
-        if self._boundary:
-            _unwrap(self._file, self._boundary)
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        kept, number = self._target, 2
-        while kept.exists():
-            kept, number = self._target.with_stem(f"{self._target.stem}-{number}"), number + 1
-        self._half_way.replace(kept)
-        return kept
+        with self._one_at_a_time:
+            if self._file is None:
+                raise ValueError("not open")
+            if self._boundary:
+                _unwrap(self._file, self._boundary)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            kept, number = self._target, 2
+            while kept.exists():
+                kept, number = self._target.with_stem(f"{self._target.stem}-{number}"), number + 1
+            self._half_way.replace(kept)
+            return kept
 
     def drop(self) -> None:
         """Nothing of it stays."""
-        if self._file is not None:
-            self._file.close()
-        self._half_way.unlink(missing_ok=True)
+        with self._one_at_a_time:
+            if self._file is not None:
+                self._file.close()
+            self._half_way.unlink(missing_ok=True)
 
 
 def _unwrap(file: BinaryIO, boundary: bytes) -> None:
