@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 from app.application import Application
+from app.collecting import collecting_on
 from app.data_folder import DataFolder
 from app.domain.events import HandshakeRefused, RequestsChanged, StationWantsToJoin
 from app.network import websocket_url
@@ -16,7 +17,7 @@ async def serve(folder: Path, host: str | None, port: int | None, *, demo: bool 
 
     Without `host` and `port` those of the settings hold. Raises AppError for what keeps it from starting.
     """
-    with DataFolder(folder) as held:
+    with DataFolder(folder) as held, collecting_on(asyncio.get_running_loop()):
         application = Application(held.database)
         stopped = _stopped_by_signal()
         try:

@@ -11,6 +11,7 @@ import qasync
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.application import Application, MessageFilter
+from app.collecting import collecting_on
 from app.demo import CARDS, NEWCOMER
 from app.demo_morning import MorningClock, morning
 from app.domain.capture import CardReader, ReaderKind
@@ -21,7 +22,6 @@ from app.domain.model import Message, Tap
 from ui.access.history import AccessHistory, AccessHistoryDialog
 from ui.access.try_card import TryCardDialog
 from ui.frame.closing import ClosingDialog
-from ui.frame.collecting import collecting_here
 from ui.frame.window import TapdeskWindow
 from ui.identities.dialog import IdentityDialog
 from ui.imports.incoming import Pasted
@@ -79,8 +79,8 @@ def draw_all(folder: Path) -> int:
     qt.setQuitOnLastWindowClosed(False)
     with (
         tempfile.TemporaryDirectory(prefix="tapdesk-pictures-") as throw_away,
-        collecting_here(),
         qasync.QEventLoop(qt) as loop,
+        collecting_on(loop),
     ):
         count = loop.run_until_complete(_Studio(qt, Path(throw_away), folder).draw())
     print(tr("{count} pictures in {folder}").format(count=count, folder=folder))

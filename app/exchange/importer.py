@@ -15,6 +15,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from app.bus import Bus
+from app.collecting import nothing_collected
 from app.database import schema
 from app.database.store import Store
 from app.domain.errors import AppError
@@ -35,7 +36,6 @@ from app.exchange.carrying_out import (
     carry_out_stations,
     clear_pool,
 )
-from app.exchange.collecting import nothing_collected
 from app.exchange.delimited import parsed
 from app.exchange.reading import read_table
 from app.exchange.tables import Sheet, Workbook

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.collecting import nothing_collected
 from app.domain.errors import AppError
 from app.exchange.answers import understood
-from app.exchange.collecting import nothing_collected
 from app.exchange.tables import LARGEST_FILE, Workbook
 
 READ_WITHIN_S = 5.0
