@@ -36,7 +36,7 @@ from app.domain.list_state import (
 )
 from app.domain.local_list import Entry, Piece
 from app.domain.model import OcppVersion, Registration, Station
-from app.domain.wanted_list import Admission, Wanted, admission, habit_of, spelled
+from app.domain.wanted_list import Admission, Wanted, admission, habit_of
 from app.stations import Stations
 
 Result = TypeVar("Result")
@@ -131,7 +131,7 @@ class LocalLists:
     def wanted_of_pool(self, pool_id: int) -> tuple[Wanted, ...]:
         """What the list of any new station of a pool should hold, in the UIDs' own spelling."""
         admitted = self._admission(self._store.fast_reader, pool_id, None)
-        return spelled(admitted.passes, {}, habit_of(()), max(LONGEST_RAW.values()))[0]
+        return admitted.spelled({}, habit_of(()), max(LONGEST_RAW.values())).wanted
 
     def with_cards_still_open(self) -> list[ListStatus]:
         """Stations whose lists still let cards charge that should not, the longest since first."""
@@ -212,9 +212,9 @@ class LocalLists:
         forms = list_rows.forms(reader, station.station_id)
         habit = habit_of(form for spellings in forms.values() for form in spellings)
         longest = LONGEST_RAW[station.ocpp_version or OcppVersion.V16]
-        wanted, unsendable = spelled(admitted.passes, forms, habit, longest)
-        held = list_rows.held(reader, station.station_id, {each.entry.raw: each.entry for each in wanted})
-        return ListView(station, admitted, wanted, unsendable, kept, held, generation)
+        spelled = admitted.spelled(forms, habit, longest)
+        held = list_rows.held(reader, station.station_id, {each.entry.raw: each.entry for each in spelled.wanted})
+        return ListView(station, admitted, spelled.wanted, spelled.unsendable, kept, held, generation)
 
     async def look(self, station: Station) -> ListView:
         """As `view`, beside the loop."""

@@ -7,7 +7,7 @@ PIN, whoever is not a member. Who is blocked stands in it as blocked.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.domain.access import Facts, Moment, Reason, Status, decide
@@ -41,26 +41,6 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
-    """Who belongs into the lists of stations that share a pool and a host, the most wanted first.
-
-    `changes_at` is when time alone changes it next. `is_needed` False: the pool lets everyone charge.
-    """
-
-    passes: tuple[Admitted, ...] = ()
-    changes_at: datetime | None = None
-    is_needed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One entry of a list and the pass it is for."""
-
-    entry: Entry
-    pass_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Habit:
     """How a station's reader writes a UID that is hex: in which case, with what between the bytes."""
 
@@ -74,6 +54,50 @@ class Habit:
         parts = [uid[n : n + 2] for n in range(0, len(uid), 2)] if self.separator else [uid]
         text = self.separator.join(parts)
         return text.lower() if self.lower else text
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One entry of a list and the pass it is for."""
+
+    entry: Entry
+    pass_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A list as a station is to hold it, and the passes whose IDs cannot be sent to it at all."""
+
+    wanted: tuple[Wanted, ...] = ()
+    unsendable: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who belongs into the lists of stations that share a pool and a host, the most wanted first.
+
+    `changes_at` is when time alone changes it next. `is_needed` False: the pool lets everyone charge.
+    """
+
+    passes: tuple[Admitted, ...] = ()
+    changes_at: datetime | None = None
+    is_needed: bool = True
+    _alike: dict[tuple[Habit, int], Spelled] = field(default_factory=dict, compare=False, repr=False)
+
+    def spelled(self, forms: Mapping[int, Sequence[str]], habit: Habit, longest: int) -> Spelled:
+        """The list of one of the stations.
+
+        `forms` are the spellings of each pass this station sent, latest first: those are what it compares with. A pass
+        that was never held to it is spelled as the station spells others. An ID is sent in at most `longest`
+        characters. Stations that spell alike are given the very same entries: a hundred lists of thousands exist once.
+        """
+        alike = self._alike.get((habit, longest))
+        if alike is None:
+            alike = self._alike[habit, longest] = _spelled(self.passes, {}, habit, longest, {})
+        own = {each.pass_id for each in self.passes if each.pass_id in forms} if forms else ()
+        if not own:
+            return alike
+        return _spelled(self.passes, forms, habit, longest, {each.entry.raw: each for each in alike.wanted})
 
 
 def admission(passes: Iterable[KnownPass], now: datetime) -> Admission:
@@ -118,22 +142,23 @@ def _habit(form: str) -> Habit | None:
     return next((habit for habit in habits if habit.spelled(uid) == form), None)
 
 
-def spelled(
-    passes: Iterable[Admitted], forms: Mapping[int, Sequence[str]], habit: Habit, longest: int
-) -> tuple[tuple[Wanted, ...], tuple[int, ...]]:
-    """The list of one station, and the passes whose IDs cannot be sent to it at all.
-
-    `forms` are the spellings of each pass this station sent, latest first: those are what it compares with. A pass that
-    was never held to it is spelled as the station spells others. An ID is sent in at most `longest` characters.
-    """
+def _spelled(
+    passes: Iterable[Admitted],
+    forms: Mapping[int, Sequence[str]],
+    habit: Habit,
+    longest: int,
+    known: Mapping[str, Wanted],
+) -> Spelled:
     wanted: list[Wanted] = []
     unsendable: list[int] = []
     for each in passes:
         raws = _raws(each, forms.get(each.pass_id, ()), habit, longest)
         if not raws:
             unsendable.append(each.pass_id)
-        wanted += (Wanted(Entry(raw, each.status, each.expires_at, each.group_id), each.pass_id) for raw in raws)
-    return tuple(wanted), tuple(unsendable)
+        for raw in raws:
+            one = Wanted(Entry(raw, each.status, each.expires_at, each.group_id), each.pass_id)
+            wanted.append(same if (same := known.get(raw)) == one and same is not None else one)
+    return Spelled(tuple(wanted), tuple(unsendable))
 
 
 def _raws(each: Admitted, forms: Sequence[str], habit: Habit, longest: int) -> list[str]:

@@ -6,14 +6,16 @@ from hypothesis import strategies as st
 
 from app.domain.access import Status
 from app.domain.ids import canonical_uid
-from app.domain.wanted_list import Admitted, Habit, habit_of, spelled
+from app.domain.wanted_list import Admission, Admitted, Habit, Spelled, habit_of
 
 CARD = "04A2246F518001"
 
 
 def raws(admitted, forms=(), *, habit=None, longest=20):
-    wanted, _ = spelled([admitted], {admitted.pass_id: forms}, habit or habit_of(forms), longest)
-    return [each.entry.raw for each in wanted]
+    spelled = Admission((admitted,)).spelled(
+        {admitted.pass_id: forms} if forms else {}, habit or habit_of(forms), longest
+    )
+    return [each.entry.raw for each in spelled.wanted]
 
 
 def admitted(*uids):
@@ -69,4 +71,14 @@ def test_a_spelling_that_cannot_be_sent_is_replaced_by_the_uid(raw):
 
 @pytest.mark.parametrize(("uid", "longest"), [("Ä-КАРТА", 36), ("X" * 21, 20)])
 def test_an_id_that_no_list_can_hold_is_named(uid, longest):
-    assert spelled([admitted(uid)], {}, Habit(), longest) == ((), (7,))
+    assert Admission((admitted(uid),)).spelled({}, Habit(), longest) == Spelled((), (7,))
+
+
+def test_stations_that_spell_alike_share_their_entries_and_one_that_spells_a_card_differently_all_others():
+    admission = Admission(tuple(Admitted(n, (f"04FFEE{n:02d}",), Status.ACCEPTED) for n in range(3)))
+    shared = admission.spelled({}, Habit(), 20)
+    assert admission.spelled({99: ["04A2"]}, Habit(), 20) is shared
+    own = admission.spelled({1: ["04ffee01"]}, Habit(), 20)
+    assert [each.entry.raw for each in own.wanted] == ["04FFEE00", "04ffee01", "04FFEE02"]
+    assert own.wanted[0] is shared.wanted[0]
+    assert own.wanted[2] is shared.wanted[2]
