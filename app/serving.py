@@ -6,10 +6,10 @@ import signal
 from pathlib import Path
 
 from app.application import Application
-from app.collecting import collecting_on
 from app.data_folder import DataFolder
 from app.domain.events import HandshakeRefused, RequestsChanged, StationWantsToJoin
 from app.network import websocket_url
+from app.responsiveness import responsive
 
 
 async def serve(folder: Path, host: str | None, port: int | None, *, demo: bool = False) -> int:
@@ -17,7 +17,7 @@ async def serve(folder: Path, host: str | None, port: int | None, *, demo: bool 
 
     Without `host` and `port` those of the settings hold. Raises AppError for what keeps it from starting.
     """
-    with DataFolder(folder) as held, collecting_on(asyncio.get_running_loop()):
+    with DataFolder(folder) as held, responsive(asyncio.get_running_loop()):
         application = Application(held.database)
         stopped = _stopped_by_signal()
         try:

@@ -11,7 +11,6 @@ import qasync
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.application import Application, MessageFilter
-from app.collecting import collecting_on
 from app.demo import CARDS, NEWCOMER
 from app.demo_morning import MorningClock, morning
 from app.domain.capture import CardReader, ReaderKind
@@ -19,6 +18,7 @@ from app.domain.commands import ClearCache
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.model import Message, Tap
+from app.responsiveness import responsive
 from ui.access.history import AccessHistory, AccessHistoryDialog
 from ui.access.try_card import TryCardDialog
 from ui.frame.closing import ClosingDialog
@@ -80,7 +80,7 @@ def draw_all(folder: Path) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="tapdesk-pictures-") as throw_away,
         qasync.QEventLoop(qt) as loop,
-        collecting_on(loop),
+        responsive(loop),
     ):
         count = loop.run_until_complete(_Studio(qt, Path(throw_away), folder).draw())
     print(tr("{count} pictures in {folder}").format(count=count, folder=folder))

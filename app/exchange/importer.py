@@ -15,7 +15,6 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from app.bus import Bus
-from app.collecting import nothing_collected
 from app.database import schema
 from app.database.store import Store
 from app.domain.errors import AppError
@@ -40,6 +39,7 @@ from app.exchange.delimited import parsed
 from app.exchange.reading import read_table
 from app.exchange.tables import Sheet, Workbook
 from app.exchange.takeback import Takeback, take_back
+from app.responsiveness import nothing_collected
 
 #: Imports that can be looked up; only the last one can be taken back.
 IMPORTS_KEPT = 50

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.collecting import nothing_collected
 from app.domain.errors import AppError
 from app.exchange.answers import understood
 from app.exchange.tables import LARGEST_FILE, Workbook
+from app.responsiveness import nothing_collected
 
 READ_WITHIN_S = 5.0
 #: What Excel and LibreOffice leave beside a file that they have open, and what stands for one that is not here yet.

@@ -19,9 +19,9 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QTableView
 
 from app.application import Application
-from app.collecting import collecting_on
 from app.domain.capture import CardReader, ReaderKind
 from app.domain.drafts import PassDraft
+from app.responsiveness import responsive
 from app.simulation.station import SimulatedStation
 from ui.frame.window import TapdeskWindow
 from ui.theme import Theme
@@ -123,7 +123,7 @@ def main() -> None:
     per_second = float(sys.argv[2]) if len(sys.argv) > 2 else 1.0
     qt = QApplication(["tapdesk"])
     qt.setQuitOnLastWindowClosed(False)
-    with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop, collecting_on(loop):
+    with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop, responsive(loop):
         loop.run_until_complete(run(qt, Path(folder), cards, per_second))
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, insert
 from app.application import Application
 from app.database import schema
 from app.domain.list_state import ListState
+from app.responsiveness import responsive
 from tests.domain.list_station import ListStation
 from tests.lists.zoo import ZooStation
 
@@ -70,6 +71,7 @@ async def be_stations(url: str, count: int, cards: int) -> None:
     """Answer each line of the input with what the lists hold and how long cards waited since the last one."""
     stations = [Station(number, cards) for number in range(count)]
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(responsive(asyncio.get_running_loop()))
         for each in stations:
             await stack.enter_async_context(each.at(url))
         tapping = [asyncio.create_task(each.tap()) for each in stations]
@@ -117,7 +119,7 @@ async def furnish(application: Application, stations: int, cards: int) -> int:
 
 
 async def main(count: int, cards: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, responsive(asyncio.get_running_loop()):
         application = Application(Path(folder) / "tapdesk.db")
         await furnish(application, count, cards)
         await application.start("127.0.0.1", 0)

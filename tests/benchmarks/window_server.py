@@ -19,7 +19,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QTableView
 
 from app.application import Application
-from app.collecting import collecting_on
+from app.responsiveness import responsive
 from ui.frame.window import TapdeskWindow
 from ui.theme import Theme
 
@@ -70,5 +70,5 @@ if __name__ == "__main__":
     _HORIZONTAL = Qt.Orientation.Horizontal
     qt = QApplication(["tapdesk"])
     qt.setQuitOnLastWindowClosed(False)
-    with qasync.QEventLoop(qt) as loop, collecting_on(loop):
+    with qasync.QEventLoop(qt) as loop, responsive(loop):
         loop.run_until_complete(run(qt, Path(sys.argv[1]), Path(sys.argv[2])))

@@ -18,7 +18,7 @@ from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.application import Application
-from app.collecting import collecting_on
+from app.responsiveness import responsive
 from ui.frame.window import TapdeskWindow
 from ui.imports.drop_overlay import DropOverlay
 from ui.theme import Theme
@@ -114,7 +114,7 @@ async def look(qt: QApplication, folder: Path, picture: Path) -> None:
 def main() -> None:
     qt = QApplication(["tapdesk"])
     qt.setQuitOnLastWindowClosed(False)
-    with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop, collecting_on(loop):
+    with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop, responsive(loop):
         loop.run_until_complete(look(qt, Path(folder), Path(sys.argv[1])))
     print(f"Dropped; the window is in {sys.argv[1]}")
 

@@ -15,8 +15,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.application import Application, MessageFilter
-from app.collecting import collecting_on
 from app.demo import DemoSite
+from app.responsiveness import responsive
 from ui.frame.window import TapdeskWindow
 from ui.theme import Theme
 
@@ -47,7 +47,7 @@ async def look(qt: QApplication, folder: Path, picture: Path) -> None:
 def main() -> None:
     qt = QApplication(["tapdesk"])
     qt.setQuitOnLastWindowClosed(False)
-    with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop, collecting_on(loop):
+    with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop, responsive(loop):
         loop.run_until_complete(look(qt, Path(folder), Path(sys.argv[1])))
     print(f"The window is in {sys.argv[1]}")
 

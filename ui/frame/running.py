@@ -12,9 +12,9 @@ import qasync
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.collecting import collecting_on
 from app.data_folder import DataFolder
 from app.domain.errors import AppError
+from app.responsiveness import responsive
 from ui.frame.first_window import FirstWindow, show_first_window
 from ui.frame.window import TapdeskWindow
 from ui.theme import Theme
@@ -37,7 +37,7 @@ def run_window(folder: Path, host: str | None, port: int | None, *, demo: bool) 
         if error.code == "data_folder_in_use" and show_first_window(folder):
             return 0
         raise
-    with held, qasync.QEventLoop(qt) as loop, collecting_on(loop):
+    with held, qasync.QEventLoop(qt) as loop, responsive(loop):
         loop.run_until_complete(_serve_with_window(qt, held, host, port, demo=demo))
     return 0
 

@@ -1,27 +1,37 @@
-"""When garbage is looked for: objects that only refer to each other, which nobody else takes away.
+"""That a loop answers soon: it waits neither for garbage to be looked for nor for threads that work beside it.
 
-with collecting_on(loop):           # on the loop's thread, a little at a time
-with nothing_collected():           # not now, whoever works through a long list
+with responsive(loop):              # whoever serves stations or a window
+with nothing_collected():           # whoever works through a long list
 
-Python looks by itself on whatever thread happens to make an object, the database's writer among them: a QObject that is
-found there is destroyed there, which ends the program now and then. And looking takes as long as there are objects to
-look at, and nobody is answered meanwhile. So it is done often, each time at what is new; what is still there after some
-rounds is looked at again only now and then.
+Garbage, objects that only refer to each other, Python looks for on whatever thread happens to make an object, the
+database's writer among them: a QObject that is found there is destroyed there, which ends the program now and then. And
+looking takes as long as there are objects to look at. So it is done often, each time at what is new; what is still
+there after some rounds is looked at again only now and then.
+
+A thread that reads from a socket or from SQLite lets others run meanwhile, and then waits until the one that runs gives
+way: an answer that does so three times waits for three times `GIVE_WAY_S` while a long list is worked out.
 """
 
 import asyncio
 import contextlib
 import gc
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
 EVERY_S = 0.1
 THOROUGHLY_EVERY_S = 10 * 60.0
+#: Python's own 5 ms is for throughput.
+GIVE_WAY_S = 0.000_5
 
 
 @contextlib.contextmanager
-def collecting_on(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Within it garbage is looked for on this loop's thread, while the loop runs, and on no other thread."""
+def responsive(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Within it garbage is looked for on this loop's thread, while the loop runs, and on no other; threads beside it give
+    way soon.
+    """
+    gave_way_after_s = sys.getswitchinterval()
+    sys.setswitchinterval(GIVE_WAY_S)
     collector = _Collector()
     collector.collect_thoroughly()
     gc.disable()
@@ -36,6 +46,7 @@ def collecting_on(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
             each.stop()
         gc.enable()
         gc.unfreeze()
+        sys.setswitchinterval(gave_way_after_s)
 
 
 @contextlib.contextmanager
@@ -43,7 +54,7 @@ def nothing_collected() -> Iterator[None]:
     """Within it no garbage is looked for; after it again. Other threads may do the same meanwhile.
 
     A list of 100,000 rows is nothing but more and more objects, and each look at them is a time in which no other
-    thread runs. It is told by Python's threshold of 0: `collecting_on` goes by that too.
+    thread runs. It is told by Python's threshold of 0: `responsive` goes by that too.
     """
     _pauses.begin()
     try:

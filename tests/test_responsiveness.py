@@ -1,14 +1,15 @@
-"""When garbage is looked for, and on which thread."""
+"""That a loop answers soon, and on which thread garbage goes."""
 
 import asyncio
 import gc
+import sys
 import threading
 import weakref
 
 import pytest
 
-from app import collecting
-from app.collecting import collecting_on, nothing_collected
+from app import responsiveness
+from app.responsiveness import nothing_collected, responsive
 
 
 class Ring:
@@ -32,11 +33,11 @@ async def until(holds):
 class TestOnALoop:
     @pytest.fixture(autouse=True)
     def _often(self, monkeypatch):
-        monkeypatch.setattr(collecting, "EVERY_S", 0.01)
+        monkeypatch.setattr(responsiveness, "EVERY_S", 0.01)
 
     @pytest.fixture
     async def collected_here(self):
-        with collecting_on(asyncio.get_running_loop()):
+        with responsive(asyncio.get_running_loop()):
             yield
 
     def test_another_thread_takes_nothing_away(self, collected_here):
@@ -71,8 +72,8 @@ class TestOnALoop:
         assert max(looked_at[1:]) < 60_000
 
     async def test_what_became_garbage_after_a_long_time_goes_as_well(self, monkeypatch):
-        monkeypatch.setattr(collecting, "THOROUGHLY_EVERY_S", 0.05)
-        with collecting_on(asyncio.get_running_loop()):
+        monkeypatch.setattr(responsiveness, "THOROUGHLY_EVERY_S", 0.05)
+        with responsive(asyncio.get_running_loop()):
             ring = Ring()
             gc.freeze()
             gone = weakref.ref(ring)
@@ -90,9 +91,15 @@ class TestOnALoop:
         await until(lambda: len(gc.get_objects()) < 20_000)
         assert len(kept) == 20_000
 
+    async def test_threads_beside_it_soon_give_way(self):
+        usual = sys.getswitchinterval()
+        with responsive(asyncio.get_running_loop()):
+            assert sys.getswitchinterval() < usual
+        assert sys.getswitchinterval() == usual
+
     async def test_afterwards_python_collects_by_itself_again(self):
         assert gc.isenabled()
-        with collecting_on(asyncio.get_running_loop()):
+        with responsive(asyncio.get_running_loop()):
             assert not gc.isenabled()
         assert gc.isenabled()
 
