@@ -27,8 +27,8 @@ GIVE_WAY_S = 0.000_5
 
 @contextlib.contextmanager
 def responsive(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Within it garbage is looked for on this loop's thread, while the loop runs, and on no other; threads beside it give
-    way soon.
+    """Within it garbage is looked for on this loop's thread, while the loop runs, and on no other; threads beside
+    it give way soon.
     """
     gave_way_after_s = sys.getswitchinterval()
     sys.setswitchinterval(GIVE_WAY_S)
