@@ -22,6 +22,7 @@ from app.database.store import Store
 from app.domain.commands import CarryOut, ReadAllVariables, ReadVariables, WriteVariable, Writing
 from app.domain.errors import AppError
 from app.domain.events import ConfigurationChanged
+from app.domain.instants import from_ms
 from app.domain.variables import Variable, is_secret, same_value
 
 #: A station that reports more than this is not believed: it would fill the disk.
@@ -34,6 +35,8 @@ ASKED_AT_ONCE = 10
 #: Where it does: the key of OCPP 1.6, the variable of 2.x.
 TAKEN_AT_ONCE = ("GetConfigurationMaxKeys", "DeviceDataCtrlr.ItemsPerMessage[GetVariables]")
 VALUE_LIMIT = 2_500
+#: Asked for each station that comes, and 500 may come at once.
+_READ_AT = "select read_at from station_reads where station_id = ?"
 
 
 class WriteOutcome(StrEnum):
@@ -101,8 +104,8 @@ class Configuration:
 
     def read_in_full_at(self, station_id: str) -> datetime | None:
         """When all of it was last read at once; None: never."""
-        rows = schema.station_reads
-        return self._store.reader.execute(select(rows.c.read_at).where(rows.c.station_id == station_id)).scalar()
+        row = self._store.fast_reader.execute(_READ_AT, (station_id,)).fetchone()
+        return from_ms(row[0]) if row else None
 
     async def read(
         self, station_id: str, names: Iterable[str] | None = None, *, ask: CarryOut | None = None

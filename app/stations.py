@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.bus import Bus
 from app.database import history_rows, removal, schema
 from app.database.columns import Moment
+from app.database.remembered import Remembered
 from app.database.replacement import Replacement, put_columns_back, replace_columns
 from app.database.rows import to_station
 from app.database.store import Store
@@ -49,16 +50,20 @@ class Stations:
         self._store = store
         self._bus = bus
         self._clock = clock
+        self._all = Remembered(store, self._read_all)
 
     def count(self) -> int:
         """How many there are, those that wait to join included."""
         return int(self._store.reader.execute(select(func.count()).select_from(schema.stations)).scalar_one())
 
-    def all(self) -> list[Station]:
+    def all(self) -> Sequence[Station]:
         """Every station, those that wait to join included, by name."""
+        return self._all()
+
+    def _read_all(self) -> tuple[Station, ...]:
         title = func.coalesce(func.nullif(schema.stations.c.name, ""), schema.stations.c.station_id)
         rows = self._store.reader.execute(select(schema.stations).order_by(title.collate("NOCASE")))
-        return [to_station(row) for row in rows.mappings()]
+        return tuple(to_station(row) for row in rows.mappings())
 
     def find(self, station_id: str) -> Station | None:
         """The station with this OCPP identity in whatever case, or None."""

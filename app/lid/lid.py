@@ -36,6 +36,8 @@ from app.stations import Stations
 
 #: A station that just came has its list to get and its reports to make first.
 READ_AFTER_S = 15.0
+#: And one after the other, where many came at once.
+READ_APART_S = 0.05
 #: One that gives no answer is asked again when it comes again, but not for ever.
 TRIES = 3
 
@@ -214,11 +216,12 @@ class Lid:
         if key in self._reading or self._tries[key] >= TRIES:
             return
         if self._configuration.read_in_full_at(station_id) is None:
-            self._reading[key] = task = asyncio.create_task(self._read_once(station.station_id))
+            after_s = READ_AFTER_S + READ_APART_S * len(self._reading)
+            self._reading[key] = task = asyncio.create_task(self._read_once(station.station_id, after_s))
             task.add_done_callback(lambda _task: self._reading.pop(key))
 
-    async def _read_once(self, station_id: str) -> None:
-        await asyncio.sleep(READ_AFTER_S)
+    async def _read_once(self, station_id: str, after_s: float) -> None:
+        await asyncio.sleep(after_s)
         if self._configuration.read_in_full_at(station_id) is not None:
             return
         self._tries[station_id.casefold()] += 1

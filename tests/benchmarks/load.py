@@ -30,8 +30,7 @@ async def station(
         while time.monotonic() < until:
             tag = f"{RUN}{number:04X}{count:06X}"
             began = time.monotonic()
-            await socket.send(json.dumps([2, f"{number}-{count}", "Authorize", {"idTag": tag}]))
-            await socket.recv()
+            await asked(socket, f"{number}-{count}", "Authorize", {"idTag": tag})
             ended = time.monotonic()
             times.append((tag, began, ended))
             count += 1
@@ -41,8 +40,17 @@ async def station(
 
 async def barrier(socket: ClientConnection, number: int) -> None:
     """One exchange that is not counted, so that connecting is not measured."""
-    await socket.send(json.dumps([2, f"warm-{number}", "Heartbeat", {}]))
-    await socket.recv()
+    await asked(socket, f"warm-{number}", "Heartbeat", {})
+
+
+async def asked(socket: ClientConnection, message_id: str, action: str, payload: dict[str, object]) -> dict:
+    """The answer, once it is there. What the server asks meanwhile is not known to this station."""
+    await socket.send(json.dumps([2, message_id, action, payload]))
+    while (message := json.loads(await socket.recv()))[0] == 2:
+        await socket.send(json.dumps([4, message[1], "NotImplemented", "", {}]))
+    if message[:2] != [3, message_id]:
+        raise RuntimeError(message)
+    return message[2]
 
 
 def percentile(values: list[float], share: float) -> float:

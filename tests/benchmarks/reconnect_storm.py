@@ -9,7 +9,6 @@ until every station was online and had its first answer, and the waits for Autho
 import asyncio
 import base64
 import contextlib
-import json
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from app.domain.security import SecurityProfile
 
 sys.path.insert(0, str(Path(__file__).parent))
 from authorize import serving
+from load import asked
 
 CARD = "04A2B3C4D5E680"
 TRY_AGAIN_S = 1.0
@@ -82,11 +82,11 @@ async def storm(url: str, passwords: dict[str, bytes], seconds: float) -> str:
         number = 0
         while True:
             number += 1
-            asked = time.monotonic()
-            await socket.send(json.dumps([2, str(number), "Authorize", {"idTag": CARD}]))
-            answer = json.loads(await socket.recv())
-            assert answer[2]["idTagInfo"]["status"] == "Accepted", answer
-            waits.append((time.monotonic() - asked) * 1000)
+            began_at = time.monotonic()
+            answer = await asked(socket, str(number), "Authorize", {"idTag": CARD})
+            if answer["idTagInfo"]["status"] != "Accepted":
+                raise RuntimeError(answer)
+            waits.append((time.monotonic() - began_at) * 1000)
             online.setdefault(name, time.monotonic() - began)
             await asyncio.sleep(1.0)
 
