@@ -46,6 +46,7 @@ class OutgoingCalls:
         self._hang_up = hang_up
         self._quiet_until = time.monotonic() + QUIET_WITHOUT_BOOT_S
         self._timer: asyncio.TimerHandle | None = None
+        self._back_at = math.inf
         self._sending: set[asyncio.Future[None]] = set()
 
     async def ask(self, action: str, payload: dict[str, Any], timeout_s: float = CALL_TIMEOUT_S) -> dict[str, Any]:
@@ -94,12 +95,20 @@ class OutgoingCalls:
             self.ended(overdue)
         if now >= self._quiet_until and (call := self._conversation.to_send(now)):
             self._put_on_the_wire(call)
+        due = self._conversation.next_deadline or (self._quiet_until if self._quiet_until > now else math.inf)
+        if due < self._back_at:
+            self._be_back_at(due, now)
+
+    def _be_back_at(self, due: float, now: float) -> None:
+        """Instead of later. Who is back too early goes on then: at each message another timer would be thousands."""
         if self._timer:
             self._timer.cancel()
-            self._timer = None
-        due = self._conversation.next_deadline or (self._quiet_until if self._quiet_until > now else math.inf)
-        if due < math.inf:
-            self._timer = asyncio.get_running_loop().call_later(due - now + 0.001, self.go_on)
+        self._back_at = due
+        self._timer = asyncio.get_running_loop().call_later(due - now + 0.001, self._is_back)
+
+    def _is_back(self) -> None:
+        self._timer, self._back_at = None, math.inf
+        self.go_on()
 
     def close(self) -> None:
         """The connection is gone: every question ends now."""
