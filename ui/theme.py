@@ -79,11 +79,17 @@ class Tokens:
     def pair(self, kind: Kind) -> tuple[QColor, QColor]:
         """The soft ground of a kind of pill or note, and the colour of the words on it."""
         if kind == "grey":
-            return QColor(self.bg), QColor(self.muted)
-        return QColor(getattr(self, f"{kind}_soft")), QColor(getattr(self, kind))
+            return self.colour("bg"), self.colour("muted")
+        return self.colour(f"{kind}_soft"), self.colour(kind)
 
-    def tone(self, tone: Tone) -> QColor:
-        return QColor(getattr(self, tone))
+    def colour(self, name: str) -> QColor:
+        """The colour of that name, for painting with. It is everybody's: do not change it."""
+        return _colour(getattr(self, name))
+
+
+@lru_cache
+def _colour(text: str) -> QColor:
+    return QColor(text)
 
 
 LIGHT = Tokens(

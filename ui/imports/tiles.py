@@ -62,7 +62,7 @@ class CountTile(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
             room = QRectF(self.rect()).adjusted(_SIDE, 12, -_SIDE, -10)
             painter.setFont(font(_NUMBER, 700))
-            painter.setPen(colours.tone(self._tone if self.isEnabled() else "muted"))
+            painter.setPen(colours.colour(self._tone if self.isEnabled() else "muted"))
             painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._count)
             words = metrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width() + 1)
             painter.setFont(font())

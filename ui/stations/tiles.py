@@ -75,7 +75,7 @@ class StationTile(QAbstractButton):
             if self._state[0]:
                 paint_pill(painter, self._pill_room(upper), *self._state)
             _draw(painter, self._name_room(upper), self.words()[0], font(weight=600), QColor(colours.text))
-            _draw(painter, lower, self._about, font(), colours.tone(self._tone))
+            _draw(painter, lower, self._about, font(), colours.colour(self._tone))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

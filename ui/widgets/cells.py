@@ -4,15 +4,14 @@ Use it through `ui.widgets.tables`. The row object is asked directly, without th
 must be painted well within a frame.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPen, QStaticText
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
-from ui.theme import Tokens, Tone, font, metrics, tokens
+from ui.theme import Tokens, Tone, metrics, tokens
+from ui.widgets.lettering import Lettering, lettering
 from ui.widgets.pill import paint_pill, pill_width
 from ui.widgets.rows import Column, Index, RowsModel
 
@@ -21,57 +20,30 @@ _GAP = 9.0
 # Flags as plain numbers: an `&` of two enumerations costs more than painting the words.
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _FOCUSED = QStyle.StateFlag.State_HasFocus.value
-#: Words that were laid out before are painted in a quarter of the time, and a table repeats itself at each new row.
-_LAID_OUT_AT_MOST = 8_192
 
 
-@dataclass(frozen=True)
-class _Run:
+class _Run(NamedTuple):
     """Words of one look inside a cell."""
 
-    text: str
+    words: Lettering
     tone: Tone
-    size: int = 13
-    weight: int = 400
-    mono: bool = False
-    tabular: bool = False
-
-    def metrics(self) -> QFontMetricsF:
-        return metrics(self.size, self.weight, mono=self.mono, tabular=self.tabular)
-
-    def font(self) -> QFont:
-        return font(self.size, self.weight, mono=self.mono, tabular=self.tabular)
-
-    def width(self) -> float:
-        return self.laid_out().size().width()
-
-    def laid_out(self) -> QStaticText:
-        return _laid_out(self.text, self.size, self.weight, self.mono, self.tabular)
-
-
-@lru_cache(_LAID_OUT_AT_MOST)
-def _laid_out(text: str, size: int, weight: int, mono: bool, tabular: bool) -> QStaticText:
-    words = QStaticText(text)
-    words.setTextFormat(Qt.TextFormat.PlainText)
-    words.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-    words.prepare(font=font(size, weight, mono=mono, tabular=tabular))
-    return words
 
 
 def _words(column: Column[Any], row: Any) -> list[_Run]:
     runs = []
     if column.prefix is not None and (prefix := column.prefix(row)):
-        runs.append(_Run(prefix, "muted"))
+        runs.append(_Run(lettering(prefix), "muted"))
     if text := column.text(row):
         mono = column.mono(row) if callable(column.mono) else column.mono
         tone = column.tone(row) if callable(column.tone) else column.tone
-        runs.append(_Run(text, tone, 12 if mono else 13, column.weight, mono, column.align == "right"))
+        size, tabular = 12 if mono else 13, column.align == "right"
+        runs.append(_Run(lettering(text, size, column.weight, mono=mono, tabular=tabular), tone))
     return runs
 
 
 def _link(column: Column[Any], row: Any) -> _Run | None:
     text = column.link(row) if column.link is not None else ""
-    return _Run(text, "accent", weight=500) if text else None
+    return _Run(lettering(text, weight=500), "accent") if text else None
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -88,20 +60,19 @@ class CellDelegate(QStyledItemDelegate):
         upper = QRectF(option.rect.left(), middle - 20, option.rect.width(), 20)
         self._paint_line(painter, upper, column, row, colours)
         room = upper.translated(0, 19).adjusted(SIDE, 0, -SIDE, 0)
-        _paint_run(painter, room, _Run(column.below(row), "muted"), colours)
+        _paint_run(painter, room, _Run(lettering(column.below(row)), "muted"), colours)
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, colours: Tokens) -> None:
-        state = option.state.value
+        state, space = option.state.value, option.rect
         if state & _SELECTED:
-            painter.fillRect(option.rect, QColor(colours.sel))
-        line = QRectF(option.rect.left(), option.rect.bottom(), option.rect.width(), 1)
+            painter.fillRect(space, colours.colour("sel"))
         if index.row() < index.model().rowCount() - 1:
-            painter.fillRect(line, QColor(colours.line))
+            painter.fillRect(space.left(), space.bottom(), space.width(), 1, colours.colour("line"))
         if state & _FOCUSED and option.widget.shows_ring():
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(colours.accent), 1.5))
-            painter.drawRoundedRect(QRectF(option.rect).adjusted(2, 2, -2, -3), 4, 4)
+            painter.setPen(QPen(colours.colour("accent"), 1.5))
+            painter.drawRoundedRect(QRectF(space).adjusted(2, 2, -2, -3), 4, 4)
             painter.restore()
 
     def _paint_line(self, painter: QPainter, space: QRectF, column: Column[Any], row: Any, colours: Tokens) -> None:
@@ -111,12 +82,12 @@ class CellDelegate(QStyledItemDelegate):
         kind = column.pill(row) if column.pill is not None else None
         if link is not None:
             # The link is what the operator came for: the words before it give way.
-            room.setRight(max(room.left(), room.right() - link.width() - (_GAP if words else 0)))
+            room.setRight(max(room.left(), room.right() - link.words.width - (_GAP if words else 0)))
         if kind is not None and words:
-            room.setLeft(room.left() + paint_pill(painter, room.adjusted(0, -0.5, 0, -0.5), words[-1].text, kind))
+            room.setLeft(room.left() + paint_pill(painter, room.adjusted(0, -0.5, 0, -0.5), words[-1].words.text, kind))
         else:
             if column.align == "right":
-                room.setLeft(max(room.left(), room.right() - sum(run.width() for run in words) - 0.5))
+                room.setLeft(max(room.left(), room.right() - sum(run.words.width for run in words) - 0.5))
             for run in words:
                 room.setLeft(room.left() + _paint_run(painter, room, run, colours))
         if link is not None:
@@ -131,14 +102,14 @@ class CellDelegate(QStyledItemDelegate):
             return None
         words, room = _words(column, row), QRectF(space).adjusted(SIDE, 0, -SIDE, 0)
         before = _content_width(column, row)
-        left = room.left() + min(before, max(0.0, room.width() - link.width() - _GAP)) + (_GAP if words else 0)
-        return QRectF(left, room.top(), link.width(), room.height())
+        left = room.left() + min(before, max(0.0, room.width() - link.words.width - _GAP)) + (_GAP if words else 0)
+        return QRectF(left, room.top(), link.words.width, room.height())
 
     def is_cut(self, space: QRect, column: Column[Any], row: Any) -> bool:
         """Whether some of a cell's words do not fit into it."""
         link = _link(column, row)
         room = space.width() - 2 * SIDE
-        wanted = _content_width(column, row) + (link.width() + _GAP if link else 0)
+        wanted = _content_width(column, row) + (link.words.width + _GAP if link else 0)
         below = metrics().horizontalAdvance(column.below(row)) if column.below is not None else 0
         return max(wanted, below) > room + 1.5
 
@@ -152,20 +123,12 @@ class CellDelegate(QStyledItemDelegate):
 def _content_width(column: Column[Any], row: Any) -> float:
     words = _words(column, row)
     if words and column.pill is not None and column.pill(row) is not None:
-        return pill_width(words[-1].text)
-    return sum(run.width() for run in words)
+        return pill_width(words[-1].words.text)
+    return sum(run.words.width for run in words)
 
 
 def _paint_run(painter: QPainter, room: QRectF, run: _Run, colours: Tokens) -> float:
     if room.width() <= 0:
         return 0
-    words = run.laid_out()
-    width = words.size().width()
-    if width > room.width() + 1.5:
-        cut = run.metrics().elidedText(run.text, Qt.TextElideMode.ElideRight, room.width())
-        words = _laid_out(cut, run.size, run.weight, run.mono, run.tabular)
-        width = room.width()
-    painter.setFont(run.font())
-    painter.setPen(colours.tone(run.tone))
-    painter.drawStaticText(QPointF(room.left(), room.center().y() - words.size().height() / 2), words)
-    return width
+    run.words.fitting(room.width()).paint(painter, room.left(), room.center().y(), colours.colour(run.tone))
+    return min(run.words.width, room.width())

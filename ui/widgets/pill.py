@@ -6,10 +6,11 @@ A pill always carries its state in words; the colour only helps the eye.
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import Kind, font, metrics, tokens
+from ui.theme import Kind, tokens
+from ui.widgets.lettering import lettering
 
 HEIGHT = 20.0
 _SIDE, _DOT, _GAP = 9.0, 8.0, 6.0
@@ -18,19 +19,20 @@ _SIZE, _WEIGHT = 12, 500
 
 def pill_width(text: str, *, dot: bool = False) -> float:
     """How wide `paint_pill` wants to be."""
-    return _SIDE * 2 + metrics(_SIZE, _WEIGHT).horizontalAdvance(text) + (_DOT + _GAP if dot else 0)
+    return _SIDE * 2 + lettering(text, _SIZE, _WEIGHT).width + (_DOT + _GAP if dot else 0)
 
 
 def paint_pill(painter: QPainter, space: QRectF, text: str, kind: Kind, *, dot: bool = False) -> float:
     """Paint a pill at the left of `space`, cut with an ellipsis where it does not fit; gives its width."""
-    ground, words = tokens().pair(kind)
+    colours = tokens()
+    ground, ink = colours.pair(kind)
     width, middle = min(pill_width(text, dot=dot), space.width()), space.center().y()
     shape = QRectF(space.left(), middle - HEIGHT / 2, width, HEIGHT)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(ground)
     if kind == "grey":
-        painter.setPen(QPen(QColor(tokens().line), 1))
+        painter.setPen(QPen(colours.colour("line"), 1))
         shape.adjust(0.5, 0.5, -0.5, -0.5)
     else:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -38,13 +40,11 @@ def paint_pill(painter: QPainter, space: QRectF, text: str, kind: Kind, *, dot: 
     inner = shape.adjusted(_SIDE, 0, -_SIDE, 0)
     painter.setPen(Qt.PenStyle.NoPen)
     if dot:
-        painter.setBrush(words)
+        painter.setBrush(ink)
         painter.drawEllipse(QPointF(inner.left() + _DOT / 2, middle), _DOT / 2, _DOT / 2)
         inner.setLeft(inner.left() + _DOT + _GAP)
-    painter.setPen(words)
-    painter.setFont(font(_SIZE, _WEIGHT))
-    shown = metrics(_SIZE, _WEIGHT).elidedText(text, Qt.TextElideMode.ElideRight, inner.width() + 1.5)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, shown)
+    words = lettering(text, _SIZE, _WEIGHT).fitting(inner.width())
+    words.paint(painter, inner.left(), inner.center().y(), ink)
     painter.restore()
     return width
 
