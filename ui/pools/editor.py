@@ -96,9 +96,7 @@ class PoolEditor(QWidget):
         pool = self._pool.pool if self._pool is not None else None
         self.lists.show_pool(pool)
         words, kind, which = (lists_pill(self._desk, pool.id) if pool is not None else None) or ("", "grey", "")
-        self.lists_pill.show_state(words, kind)
-        self.lists_pill.setToolTip(which)
-        self.lists_pill.setAccessibleDescription(which)
+        self.lists_pill.show_state(words, kind, which)
 
     def open_options(self) -> None:
         """Open the dialog of all that can be chosen for the pool."""

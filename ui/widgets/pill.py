@@ -55,17 +55,20 @@ class Pill(QWidget):
     def __init__(self, text: str = "", kind: Kind = "grey", *, dot: bool = False) -> None:
         super().__init__()
         self._dot = dot
+        self._details = ""
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.show_state(text, kind)
 
-    def show_state(self, text: str, kind: Kind) -> None:
-        """Change what it says. Empty text hides it."""
-        self.text, self.kind = text, kind
+    def show_state(self, text: str, kind: Kind, details: str = "") -> None:
+        """Change what it says, and what more the tooltip says. Empty text hides it."""
+        self.text, self.kind, self._details = text, kind, details
         self.setAccessibleName(text)
+        self.setAccessibleDescription(details)
         if not text:
             self.hide()
         elif self.parentWidget() is not None:
             self.show()
+        self._show_tooltip()
         self.updateGeometry()
         self.update()
 
@@ -76,7 +79,12 @@ class Pill(QWidget):
         return QSize(min(self.sizeHint().width(), 48), round(HEIGHT))
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        self.setToolTip(self.text if self.width() < self.sizeHint().width() else "")
+        self._show_tooltip()
+
+    def _show_tooltip(self) -> None:
+        """What is cut off, and the details."""
+        cut = self.text if self.width() < self.sizeHint().width() else ""
+        self.setToolTip("\n".join(filter(None, (cut, self._details))))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         with QPainter(self) as painter:

@@ -160,3 +160,11 @@ async def test_pools_are_narrowed_to_an_organization(page, site, kitchen, applic
     assert page.editor.name.text() == "Chefs"
     page.select(site["staff"].id)
     assert page.editor.name.text() == "Staff"
+
+
+async def test_which_lists_are_not_in_step_is_told_at_any_width_of_the_window(page, editor):
+    which = "Garage 1: Waiting for its return\nGarage 2: Waiting for its return"
+    for width, cut in ((700, "0 of 2 local lists in step\n"), (1500, "")):
+        page.resize(width, 780)
+        assert editor.lists_pill.toolTip() == cut + which
+        assert editor.lists_pill.accessibleDescription() == which
