@@ -248,8 +248,12 @@ class Application:
         await self.journal.close()
         with contextlib.suppress(AppError):
             await self.repairs.flush()
-        await asyncio.to_thread(self.local_lists.close)
-        await asyncio.to_thread(self.store.close)
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Close the database of a site that was never started. It blocks."""
+        self.local_lists.close()
+        self.store.close()
 
     async def carry_out(self, station_id: str, command: Command[Result]) -> Result:
         """Ask a station to do something; the result is what its answer comes down to. Raises AppError as `CarryOut`."""

@@ -21,7 +21,8 @@ from app.database import facts, list_rows
 from app.database.list_rows import KeptList
 from app.database.store import Store
 from app.domain.access import Status
-from app.domain.events import LocalListsChanged
+from app.domain.errors import AppError
+from app.domain.events import ListRetryAsked, LocalListsChanged
 from app.domain.list_record import Record, Support
 from app.domain.list_state import (
     ListRow,
@@ -139,11 +140,18 @@ class LocalLists:
         return sorted(found, key=lambda status: (status.since is None, status.since))
 
     async def retry(self, station_id: str) -> None:
-        """Try anew, soon: forget that the list is not supported, too small or failing. Raises `station_unknown`."""
+        """Try anew, soon: forget that the list is not supported, too small or failing.
+
+        Whoever serves the station hears of it within half a minute, also from another process. Raises AppError
+        `station_unknown`, `station_not_let_in`.
+        """
         station = self._stations.require(station_id)
+        if self.accepted_one(station_id) is None:
+            raise AppError("station_not_let_in", station_id=station.station_id)
         kept = list_rows.kept_list(self._store.fast_reader, station.station_id)
         await self.keep(station, kept.record.tried_anew())
         self.announce(await self.look_again(station))
+        self._bus.publish(ListRetryAsked(station.station_id))
 
     # For whoever keeps them in step
 
@@ -155,6 +163,13 @@ class LocalLists:
     def has_spelling(self, station_id: str, raw: str) -> bool:
         """Whether a station's list holds this very spelling of a card."""
         return list_rows.has_entry(self._store.fast_reader, station_id, raw)
+
+    async def retries_asked_elsewhere(self) -> set[str]:
+        """Stations whose lists were tried since they came, and of which nothing is known any more: another process said
+        `retry`.
+        """
+        blank = await self.beside_the_loop(lambda: list_rows.untried(self._store.fast_reader))
+        return {each for each in blank if (presence := self.presence(each)).tried and not presence.sending}
 
     async def note_conflict(self, station_id: str) -> None:
         """A station said that its list says otherwise than we do: then it does not hold what we believe."""

@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "member_unknown": "One of these is not there any more. Nothing was added; look again and retry.",
     "not_a_member_of_pool": "One of these is no member of {pool}. Nothing was removed.",
     "station_unknown": "There is no station {station_id}. `tapdesk stations accept {station_id}` lets it in ahead of time.",
+    "station_not_let_in": "{station_id} is not let in: Tapdesk keeps no list there and checks nothing of it. `tapdesk stations accept {station_id}` lets it in.",
     "station_not_in_pool": "{station} is not in {pool}. Nothing was removed.",
     "organization_not_found": "There is no organization “{name}”. `tapdesk organizations list` shows those there are.",
     "pin_not_found": "{pool} has no PIN “{name}”. `tapdesk pools pins list` shows those there are.",

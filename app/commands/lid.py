@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from app.commands import site
 from app.commands.console import Console
 from app.commands.declaring import Common
+from app.domain.errors import AppError
 from app.domain.lid_check import Finding, Light
 from app.domain.lid_told import members_told, strangers_told, why_told
 
@@ -23,14 +24,14 @@ ABOUT = (
 
 def lid(args: argparse.Namespace, console: Console) -> int:
     with site.reading(args.data) as application:
-        try:
-            wanted = application.stations.require(args.station) if args.station else None
-            found = [each for each in application.lid.worked_out() if wanted is None or each.station.id == wanted.id]
-        finally:
-            application.local_lists.close()
+        found = application.lid.worked_out()
+        if args.station:
+            wanted = application.stations.require(args.station)
+            found = [each for each in found if each.station.id == wanted.id]
+            if not found:
+                raise AppError("station_not_let_in", station_id=wanted.station_id)
     if args.station:
-        for one in found:
-            console.show(_value(one, console), _lines(one, console))
+        console.show(_value(found[0], console), _lines(found[0], console))
     else:
         rows = [_value(each, console) for each in found]
         console.table(rows, ("station_id", "name", "pool", "light", "members", "strangers", "list", "to_change"))

@@ -47,6 +47,14 @@ def show_difference(args: argparse.Namespace, console: Console) -> int:
     return DIFFERS if any(row.difference is not Difference.NONE for row in contents) else 0
 
 
+def retry_list(args: argparse.Namespace, console: Console) -> int:
+    with site.deciding(args.data) as application:
+        station = application.stations.require(args.station)
+        asyncio.run(application.local_lists.retry(station.station_id))
+    said = f"The list of {station.title} is tried anew: within half a minute while it is connected, else when it is."
+    return console.done(said, {"station_id": station.station_id})
+
+
 def export_list(args: argparse.Namespace, console: Console) -> int:
     version = OcppVersion(args.ocpp) if args.ocpp else None
     with site.reading(args.data) as application:
@@ -60,7 +68,7 @@ def export_list(args: argparse.Namespace, console: Console) -> int:
 
 
 def declare(commands: Any, common: Sequence[Common]) -> None:
-    """`lists show | diff | export`."""
+    """`lists show | diff | retry | export`."""
     actions = group(commands, "lists", "the lists of cards that stations keep themselves")
     showing = action(actions, "show", "how each station's list stands", show_lists, common)
     showing.add_argument("--station", metavar="ID", help="only this one")
@@ -68,6 +76,9 @@ def declare(commands: Any, common: Sequence[Common]) -> None:
     differing = action(actions, "diff", "a station's list beside what it should be", show_difference, common, more)
     differing.add_argument("station", metavar="STATION")
     differing.add_argument("--all", action="store_true", help="also the cards that are as they should be")
+    about = "try a station's list anew, where it failed, is too small or is said not to be supported"
+    retrying = action(actions, "retry", about, retry_list, common, "It works while something serves the site, too.")
+    retrying.add_argument("station", metavar="STATION")
     about = "write what a list should hold to a file, for a station that its vendor's own tool fills"
     formats = "In a file that ends in .json it is the payload of SendLocalList; else a table (.csv, .xlsx, .jsonl)."
     exporting = action(actions, "export", about, export_list, common, formats)

@@ -1,7 +1,7 @@
 """The site that a command reads or changes, and the things on it by the names people call them."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,8 @@ if TYPE_CHECKING:
 @contextmanager
 def changing(folder: Path) -> Iterator["Application"]:
     """The site of a data folder that nothing else has open. Raises AppError `data_folder_in_use`."""
-    with DataFolder(folder) as held:
-        application = _site(held.database)
-        try:
-            yield application
-        finally:
-            application.store.close()
+    with DataFolder(folder) as held, closing(_site(held.database)) as application:
+        yield application
 
 
 @contextmanager
@@ -36,9 +32,7 @@ def deciding(folder: Path) -> Iterator["Application"]:
         except AppError as error:
             if error.code != "data_folder_in_use":
                 raise
-        application = _site(folder / DATABASE)
-        held.callback(application.store.close)
-        yield application
+        yield held.enter_context(closing(_site(folder / DATABASE)))
 
 
 @contextmanager
@@ -50,10 +44,8 @@ def reading(folder: Path) -> Iterator["Application"]:
         if error.code != "database_absent":
             raise
         raise AppError("nothing_here_yet", path=str(folder)) from error
-    try:
+    with closing(application):
         yield application
-    finally:
-        application.store.close()
 
 
 def _site(database: Path, *, read_only: bool = False) -> "Application":

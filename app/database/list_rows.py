@@ -32,6 +32,8 @@ insert into local_lists (station_id, record, {column}) values (?, ?, ?)
 on conflict do update set {column} = excluded.{column}"""
 _CACHE_CLEARED = "update local_lists set cache_stale_since = null where station_id = ? and cache_stale_since <= ?"
 _HAS = "select exists(select 1 from local_list_entries where station_id = ? and raw = ?)"
+_UNTRIED = """
+select station_id from local_lists where record ->> 'support' = ? and record ->> 'attempts' = 0"""
 _EMPTY = "delete from local_list_entries where station_id = ?"
 _REMOVE = "delete from local_list_entries where station_id = ? and raw in (select value from json_each(?))"
 _INSERT = """
@@ -82,6 +84,11 @@ def forms(reader: sqlite3.Connection, station_id: str) -> dict[int, list[str]]:
 def has_entry(reader: sqlite3.Connection, station_id: str, raw: str) -> bool:
     """Whether a station's list holds this very spelling."""
     return bool(reader.execute(_HAS, (station_id, raw)).fetchone()[0])
+
+
+def untried(reader: sqlite3.Connection) -> list[str]:
+    """Stations of which no try tells whether they keep a list."""
+    return [station_id for (station_id,) in reader.execute(_UNTRIED, (Support.UNKNOWN.value,))]
 
 
 def keep(

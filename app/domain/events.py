@@ -67,6 +67,13 @@ class ListConflictReported:
 
 
 @dataclass(frozen=True, slots=True)
+class ListRetryAsked:
+    """Somebody said that a station's own list is to be tried anew."""
+
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LocalListsChanged:
     """Stations' own lists were written, or stand otherwise than before."""
 

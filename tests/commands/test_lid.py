@@ -9,6 +9,7 @@ from app.data_folder import DATABASE
 from app.domain.list_record import Record, Support
 from app.domain.local_list import Entry, Piece
 from app.domain.variables import Variable
+from tests.command_line import one_line
 
 ANNA = "04A2B3C4"
 SETTINGS = {
@@ -70,3 +71,11 @@ def test_a_station_that_nobody_knows(tapdesk):
     ended = tapdesk("lid", "CP-9")
     assert ended.code not in (0, 3)
     assert ended.err
+
+
+def test_a_station_that_is_not_let_in(tapdesk):
+    tapdesk("stations", "accept", "CP-4")
+    tapdesk("stations", "reject", "CP-4")
+    ended = tapdesk("lid", "CP-4")
+    assert (ended.code, ended.out) == (1, "")
+    assert "CP-4 is not let in" in one_line(ended.err)

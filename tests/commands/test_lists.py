@@ -6,6 +6,7 @@ import json
 import openpyxl
 import pytest
 
+from tests.command_line import one_line
 from tests.schemas import faults_of_request
 
 
@@ -33,6 +34,16 @@ def test_a_difference_is_told_card_by_card_and_in_the_exit_code(tapdesk):
     tapdesk("pools", "remove", "Garage", "--uid", "04A2B3C4", "--yes")
     tapdesk("pools", "remove", "Garage", "--uid", "04B7722E", "--yes")
     assert tapdesk("lists", "diff", "CP-1").code == 0
+
+
+def test_a_list_is_tried_anew(tapdesk):
+    ended = tapdesk("lists", "retry", "cp-1")
+    said = "The list of CP-1 is tried anew: within half a minute while it is connected, else when it is.\n"
+    assert (ended.code, ended.out) == (0, said)
+    tapdesk("stations", "accept", "CP-2")
+    tapdesk("stations", "reject", "CP-2")
+    assert "CP-2 is not let in" in one_line(tapdesk("lists", "retry", "CP-2").err)
+    assert "There is no station CP-9" in one_line(tapdesk("lists", "retry", "CP-9").err)
 
 
 @pytest.mark.parametrize("whose", [("--station", "CP-1"), ("--pool", "Garage")])

@@ -57,6 +57,7 @@ def test_what_would_change_the_site_says_so(tapdesk, served_folder, command):
         ["pools", "pins", "list", "Guests"],
         ["organizations", "list"],
         ["organizations", "passes", "Main organization"],
+        ["lists", "retry", "CP-1"],
         ["requests", "list"],
         ["requests", "list", "--pool", "Guests"],
         ["explain", "--uid", "04A2B3C4"],
@@ -69,7 +70,7 @@ def test_what_would_change_the_site_says_so(tapdesk, served_folder, command):
     ],
     ids=" ".join,
 )
-def test_what_only_reads_works(tapdesk, command):
+def test_what_only_reads_or_is_settled_at_once_works(tapdesk, command):
     ended = tapdesk(*command)
     assert (ended.code, ended.err) == (0, "")
     assert tapdesk(*command, "--json").data is not None

@@ -1,10 +1,12 @@
 """Every kind of station in the field: its own list ends as it should be, or what it does not hold is named."""
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 
 import pytest
 
+from app.application import Application
+from app.csms.lists import sync as list_sync
 from app.domain.drafts import PassDraft
 from app.domain.list_state import ListState
 from tests.domain.list_station import ListStation
@@ -95,6 +97,32 @@ async def test_those_that_find_no_room_are_named(url, yard, lists, capacity, say
         assert len(zoo.own.cards) == min(capacity, 60)
         assert is_as_it_should_be(zoo, lists)
         assert (status.state is ListState.TOO_SMALL) == (capacity < 60)
+
+
+class TestGivenUp:
+    @pytest.fixture
+    async def given_up(self, url, yard, lists):
+        """A station that said that it keeps no list, and would take one now."""
+        await yard(30)
+        zoo = station(manner=answers(GetLocalListVersion=CallError("NotSupported")))
+        async with zoo.at(url):
+            await until(lambda: lists.of("CP1").state is ListState.NOT_SUPPORTED)
+            zoo.manner = answers()
+            yield zoo
+
+    async def test_it_is_tried_anew_at_once_when_somebody_says_so(self, given_up, lists):
+        await lists.retry("CP1")
+        await until(lambda: lists.of("CP1").state is ListState.IN_STEP)
+        assert is_as_it_should_be(given_up, lists)
+
+    async def test_it_is_tried_anew_when_another_process_says_so(self, application, given_up, lists, monkeypatch):
+        monkeypatch.setattr(list_sync, "LOOK_EVERY_S", 0.1)
+        await application.stations.rename("CP1", "Gate")  # It looks again, and in this time from now on.
+        with closing(Application(application.store.path)) as elsewhere:
+            await elsewhere.local_lists.retry("CP1")
+        await until(lambda: lists.of("CP1").state is ListState.IN_STEP)
+        assert is_as_it_should_be(given_up, lists)
+        assert len(given_up.asked_for("SendLocalList")) == 2
 
 
 class TestMishaps:

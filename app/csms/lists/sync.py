@@ -18,6 +18,7 @@ from app.domain.events import (
     CardTapped,
     IdentitiesChanged,
     ListConflictReported,
+    ListRetryAsked,
     OrganizationsChanged,
     PassesChanged,
     PoolsChanged,
@@ -40,8 +41,8 @@ GATHER_AT_MOST_S = 3.0
 TAP_IS_KEPT_AFTER = timedelta(seconds=3)
 #: When the disk did not take what there was to keep.
 DISK_AGAIN_AFTER = timedelta(seconds=30)
-#: Clocks are set, machines sleep: what is due is looked for at least so often.
-LOOK_EVERY_S = 600.0
+#: Clocks are set, machines sleep, another process asks for a retry: what is due is looked for at least so often.
+LOOK_EVERY_S = 30.0
 
 
 class ListSync:
@@ -63,6 +64,7 @@ class ListSync:
         bus.subscribe(StationBooted, self._booted)
         bus.subscribe(StationDisconnected, self._went)
         bus.subscribe(ListConflictReported, self._conflicted)
+        bus.subscribe(ListRetryAsked, lambda event: self._mark(event.station_id))
         bus.subscribe(CardTapped, self._tapped)
 
     async def run(self) -> None:
@@ -140,6 +142,7 @@ class ListSync:
     async def _round(self) -> None:
         """Look at each station for which something is new, and serve those that are here."""
         dirty, self._dirty = self._dirty | self._take_due(), set()
+        dirty |= {station_id.casefold() for station_id in await self._lists.retries_asked_elsewhere()}
         losses: dict[tuple[int, int], bool] = {}
         generation, unchanged = self._lists.generation, []
         for station in self._lists.accepted():
