@@ -29,9 +29,12 @@ class Habits:
     #: The serial number by which it is known, and another one that this identity told since; "" for none.
     serial_number: str = ""
     other_serial_number: str = ""
+    #: The address from which it comes without naming itself in its URL, as the operator says; "" for none.
+    nameless_at: str = ""
 
 
 _OF_STATION = select(schema.habits).where(schema.habits.c.station_id == bindparam("identity"))
+_NAMELESS = select(schema.habits.c.station_id).where(schema.habits.c.nameless_at == bindparam("address"))
 
 
 class StationHabits:
@@ -57,6 +60,21 @@ class StationHabits:
             raise AppError("answer_delay_out_of_range", highest=LONGEST_DELAY_MS)
         named = {"answer_delay_ms": answer_delay_ms, "milliseconds": milliseconds}
         return await self._change(station_id, {key: value for key, value in named.items() if value is not None})
+
+    def nameless_at(self, address: str) -> str:
+        """The station that comes from this address without naming itself; "" for none."""
+        found = self._store.reader.execute(_NAMELESS, {"address": address}).scalar() if address else None
+        return found or ""
+
+    async def expect_nameless(self, station_id: str, address: str) -> Undo:
+        """Take what comes from this address without a name for that station; "" for an end of that.
+
+        Raises AppError `nameless_at_taken` where another station is expected from there.
+        """
+        other = self.nameless_at(address)
+        if other and other.casefold() != station_id.casefold():
+            raise AppError("nameless_at_taken", station_id=other, address=address)
+        return await self._change(station_id, {"nameless_at": address})
 
     async def exchanged(self, station_id: str) -> Undo:
         """The operator says that the other serial number is right: the station was exchanged. It is known by that now.

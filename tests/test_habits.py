@@ -42,6 +42,26 @@ async def test_the_address_it_came_to_is_the_last_one(site):
     assert site.habits.all() == {"cp1": Habits(reached_at="10.0.0.7")}
 
 
+class TestAnAddressInPlaceOfAName:
+    async def test_is_of_one_station_until_that_is_ended(self, site):
+        await site.habits.expect_nameless("CP1", "192.168.1.7")
+        assert site.habits.nameless_at("192.168.1.7") == "CP1"
+        assert site.habits.nameless_at("192.168.1.8") == ""
+        await site.habits.expect_nameless("CP1", "")
+        assert site.habits.nameless_at("192.168.1.7") == ""
+
+    async def test_is_not_given_to_two(self, site):
+        await site.habits.expect_nameless("CP1", "192.168.1.7")
+        with pytest.raises(AppError) as taken:
+            await site.habits.expect_nameless("CP2", "192.168.1.7")
+        assert (taken.value.code, taken.value.params["station_id"]) == ("nameless_at_taken", "CP1")
+        await site.habits.expect_nameless("cp1", "192.168.1.7")
+
+    async def test_of_none_is_no_address(self, site):
+        await site.habits.treat("CP1", milliseconds=True)
+        assert site.habits.nameless_at("") == ""
+
+
 class TestASerialNumber:
     async def test_that_is_told_first_is_what_it_is_known_by(self, site, told):
         assert not await site.habits.told_serial_number("CP1", "SN-1", "")

@@ -14,7 +14,7 @@ from websockets.asyncio.server import ServerConnection
 from app.bus import Bus
 from app.csms.door.admission import Admission, ours
 from app.csms.door.doors import Doors
-from app.csms.door.handshake import station_identity, version_spoken
+from app.csms.door.handshake import version_spoken
 from app.csms.door.knocks import Knocks
 from app.csms.door.logins import Logins
 from app.csms.station.acquaintance import Acquaintance
@@ -43,6 +43,8 @@ from app.stations import Boot, Stations
 logger = logging.getLogger(__name__)
 
 OLD_SOCKET_HAS_S = 3.0
+#: A station of which no boot is known is asked for one when it has sent none for so long.
+NEVER_BOOTS_S = 30.0
 
 
 class CentralSystem:
@@ -68,7 +70,7 @@ class CentralSystem:
         self._arrivals: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._knocks = Knocks(bus, clock)
         self._shut_out: set[str] = set()
-        admission = Admission(stations, logins, self._knocks, self._shut_out)
+        admission = Admission(stations, habits, logins, self._knocks, self._shut_out)
         self.doors = Doors(self._serve_station, admission.answers, self._knocks)
         self._liveness = Liveness(self._links.values, settings, bus)
         self._looking_around: asyncio.Task[None] | None = None
@@ -112,7 +114,9 @@ class CentralSystem:
 
     def behaviour(self, station_id: str) -> Behaviour:
         """What was learned of a station since this program runs."""
-        known = self._acquaintances.get(station_id.casefold())
+        key = station_id.casefold()
+        link = self._links.get(key)
+        known = link.acquaintance if link else self._acquaintances.get(key)
         return known.behaviour(time.monotonic()) if known else Behaviour()
 
     async def start(self, host: str, port: int) -> None:
@@ -176,7 +180,7 @@ class CentralSystem:
 
     async def _serve_station(self, connection: ServerConnection) -> None:
         socket = ours(connection)
-        identity = station_identity(socket.request.path if socket.request else "/")
+        identity = socket.identity
         key = identity.casefold()
         station = await self._known(identity, socket.peer)
         link = StationLink(
@@ -205,13 +209,16 @@ class CentralSystem:
         with contextlib.suppress(AppError):
             await self._stations.speaks(link.station_id, link.dialect.version)
             await self._habits.came_to(link.station_id, socket.own_address)
+        link.acquaintance.also_named = socket.also_named
         self._get_acquainted(link)
         self._bus.publish(StationConnected(link.station_id))
+        asking = asyncio.get_running_loop().call_later(NEVER_BOOTS_S, self._ask_who_it_is, link)
         try:
             await link.serve()
         except Exception:
             logger.exception("The connection of %s failed", link.station_id)
         finally:
+            asking.cancel()
             await self._leave(key, link)
 
     async def _known(self, identity: str, address: str) -> Station:
@@ -226,13 +233,14 @@ class CentralSystem:
 
     async def _take_place(self, key: str, link: StationLink) -> bool:
         """One socket per station. The station may come again before its first socket is known to be dead: one that
-        proved to be it, or comes from the same address, takes the first one's place; any other only a dead one's.
+        proved to be it, or says from the same address that it is, takes the first one's place; any other only a dead
+        one's.
         """
         lock = self._arrivals.setdefault(key, asyncio.Lock())
         async with lock:
             first = self._links.get(key)
             if first is not None:
-                is_it = link.proved > SecurityProfile.NONE or link.address == first.address
+                is_it = link.proved > SecurityProfile.NONE or (link.named_itself and link.address == first.address)
                 if not is_it and await first.is_alive(OLD_SOCKET_HAS_S):
                     return False
                 # It did not wait for our close, so its first connection had ended before.
@@ -280,6 +288,13 @@ class CentralSystem:
     def _demanded(self, station_id: str) -> SecurityProfile:
         station = self._stations.find(station_id)
         return station.security_profile if station else SecurityProfile.NONE
+
+    def _ask_who_it_is(self, link: StationLink) -> None:
+        """A station that was let in before it ever booted here may have booted elsewhere, and say no more by itself."""
+        station = self._stations.find(link.station_id)
+        never_booted = station is not None and not (station.vendor or station.model)
+        if link.registration is Registration.ACCEPTED and never_booted and link.acquaintance.may_ask_to_boot():
+            self._run(self._ask_to_boot(link))
 
     async def _ask_to_boot(self, link: StationLink) -> None:
         """A station that was just let in need not wait for its next try to learn it (OCPP 1.6 §4.2, §5.17)."""

@@ -23,6 +23,10 @@ class Behaviour:
     clock_ahead: timedelta = timedelta()
     #: It does not answer pings, and is alive all the same.
     never_pongs: bool = False
+    #: In the last hour it compressed a message without having agreed on that: it cannot be served so.
+    compresses: bool = False
+    #: Another station, which the URL it came by names too; "" for none.
+    also_named: str = ""
     #: It talks, but the last questions put to it got no answer.
     answers_nothing: bool = False
     #: How often it booted in the last ten minutes, where that is too often; else 0.

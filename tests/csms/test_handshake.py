@@ -10,7 +10,8 @@ from app.csms.door import doors, knocks, sockets
 from app.csms.door.handshake import RefusedError, choose_subprotocol, may_compress, station_identity, version_spoken
 from app.domain.events import HandshakeRefused
 from app.domain.model import KnockCause, OcppVersion
-from tests.wire import knock, raw_station, request, tcp
+from app.domain.security import SecurityProfile
+from tests.wire import ELSEWHERE, HAS_ELSEWHERE, knock, raw_station, request, tcp
 
 IMPATIENT_S = 0.7
 LONG_S = 8.0
@@ -291,6 +292,74 @@ class TestOverASocket:
             async with raw_station(url, ""):
                 pass
         assert b"station's identity" in refused.value.response.body
+
+
+class TestAStationThatDoesNotNameItself:
+    @pytest.fixture
+    async def expected(self, application):
+        """One that is expected from this computer."""
+        await application.stations.accept("GRS-1")
+        return await application.habits.expect_nameless("GRS-1", "127.0.0.1")
+
+    @pytest.mark.usefixtures("expected")
+    async def test_is_the_station_that_is_expected_from_its_address(self, application, url):
+        async with raw_station(url, "", subprotocols=None) as station:
+            assert "currentTime" in await station.call("Heartbeat", {})
+            assert application.server.connected == {"GRS-1"}
+        assert not application.server.knocks
+
+    @HAS_ELSEWHERE
+    @pytest.mark.usefixtures("expected")
+    async def test_comes_in_from_no_other_address(self, application, url):
+        with pytest.raises(InvalidStatus):
+            async with raw_station(url, "", **ELSEWHERE):
+                pass
+        assert (await latest_knock(application)).cause is KnockCause.NO_IDENTITY
+        assert [station.station_id for station in application.stations.all()] == ["GRS-1"]
+
+    @pytest.mark.usefixtures("expected")
+    async def test_is_not_mixed_up_with_a_second_one_at_its_address(self, application, url):
+        async with raw_station(url, "") as first:
+            await first.call("Heartbeat", {})
+            async with raw_station(url, "") as second:
+                assert await second.closed() == 1008
+            assert (await latest_knock(application)).cause is KnockCause.ALREADY_CONNECTED
+            assert "currentTime" in await first.call("Heartbeat", {})
+
+    @pytest.mark.usefixtures("expected")
+    async def test_is_not_taken_for_the_expected_one_when_it_names_another(self, application, url):
+        async with raw_station(url, "OTHER") as station:
+            await station.call("BootNotification", {})
+            assert application.server.connected == {"OTHER"}
+
+    async def test_is_a_stranger_again_when_that_is_taken_back(self, url, expected):
+        await expected()
+        assert " 404 " in await knock(url, request("GET / HTTP/1.1"))
+
+    @pytest.mark.usefixtures("expected")
+    async def test_brings_the_password_that_is_demanded(self, application, url):
+        await application.credentials.generate("GRS-1")
+        await application.credentials.set_profile("GRS-1", SecurityProfile.PASSWORD)
+        assert " 401 " in await knock(url, request("GET / HTTP/1.1"))
+        assert (await latest_knock(application)).cause is KnockCause.PASSWORD_MISSING
+
+
+class TestTheUrlOfAStation:
+    @pytest.mark.parametrize("path", ["CP1/CP2", "ws://192.168.1.5:9000/cp1/CP2", "a/CP1/b/CP2"])
+    async def test_that_was_given_the_whole_url_of_another_one_is_told_by_it(self, application, url, path):
+        await application.stations.accept("CP1")
+        for came_by, named in ((path, "CP1"), ("CP2", "")):
+            async with raw_station(url, came_by) as station:
+                await station.call("BootNotification", {})
+                assert application.server.connected == {"CP2"}
+                assert application.server.behaviour("CP2").also_named == named
+
+    @pytest.mark.parametrize("path", ["steve/websocket/CP1", "CP1/CP1", "%ZZ/:/CP1"])
+    async def test_that_names_nobody_else_is_no_matter(self, application, url, path):
+        await application.stations.accept("CP1")
+        async with raw_station(url, path) as station:
+            await station.call("Heartbeat", {})
+            assert application.server.behaviour("CP1").also_named == ""
 
 
 class TestTheListOfKnocks:

@@ -247,6 +247,33 @@ class TestTheServerIsQuiet:
             assert (await station.call("BootNotification", {}))["status"] == "Accepted"
 
 
+class TestAStationOfWhichNoBootIsKnown:
+    @pytest.fixture(autouse=True)
+    def impatient(self, monkeypatch):
+        """It is asked soon."""
+        monkeypatch.setattr(central_system, "NEVER_BOOTS_S", 0.05)
+
+    @pytest.mark.usefixtures("talkative")
+    async def test_is_asked_for_a_boot_once_by_which_it_is_known(self, application, url):
+        await application.stations.accept("CP1")
+        async with raw_station(url, "CP1") as station:
+            message_id, action, payload = await station.was_asked()
+            assert (action, payload) == ("TriggerMessage", {"requestedMessage": "BootNotification"})
+            await station.send(json.dumps([4, message_id, "NotImplemented", "", {}]))
+            assert await station.hears_nothing(0.2)
+        async with raw_station(url, "CP1") as again:
+            assert await again.hears_nothing(0.2)
+            assert "currentTime" in await again.call("Heartbeat", {})
+
+    @pytest.mark.usefixtures("talkative")
+    async def test_is_left_alone_once_it_has_booted(self, application, url):
+        await application.stations.accept("CP1")
+        async with raw_station(url, "CP1") as station:
+            await station.call("BootNotification", {"chargePointVendor": "v", "chargePointModel": "m"})
+        async with raw_station(url, "CP1") as again:
+            assert await again.hears_nothing(0.2)
+
+
 class TestAnAnswer:
     async def test_is_held_back_for_a_station_that_cannot_take_it_so_soon(self, application, station):
         await application.habits.treat("cp1", answer_delay_ms=300)
@@ -495,3 +522,22 @@ class TestAFrameThatIsNoMessage:
             assert closing[0] == 0x88
             assert int.from_bytes(closing[2:4], "big") == code
         assert await station.call("Heartbeat", {})
+
+    async def test_that_was_compressed_unasked_is_known_of_its_station(self, application, url, station):
+        await station.call("Heartbeat", {})
+        await application.stations.accept("CP2")
+        async with byte_station(url, "CP2") as (reader, writer):
+            assert not application.server.behaviour("CP2").compresses
+            writer.write(bytes([0xC1, 0x80]) + bytes(4))
+            await asyncio.wait_for(reader.read(), 5)
+        async with asyncio.timeout(5):
+            while not application.server.behaviour("CP2").compresses:
+                await asyncio.sleep(0.005)
+        assert not application.server.behaviour("CP1").compresses
+
+    async def test_of_a_vendor_is_kept_as_far_as_anyone_reads_it(self, application, station):
+        await station.call("DataTransfer", {"vendorId": "v", "data": "x" * 100_000})
+        await application.journal.flush()
+        kept = application.journal.messages(MessageFilter(), limit=1)[0]
+        assert len(kept.request) < 4_200
+        assert kept.request.startswith('[2, "m2", "DataTransfer", {"vendorId": "v", "data": "xxx')

@@ -34,11 +34,13 @@ KNOWN_QUIRKS = {f"Q{number:02}" for number in range(1, 101)} - {
 #: Quirks that are no single frame of a connected station, each with the tests that show how it is met.
 ELSEWHERE = {
     "Q01": "csms/test_handshake.py::test_a_known_station_needs_no_subprotocol_header",
-    "Q02": "csms/test_handshake.py::test_may_be_missing",
+    "Q02": "csms/test_handshake.py::test_may_be_missing "
+    "csms/test_handshake.py::test_is_the_station_that_is_expected_from_its_address",
     "Q03": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
     "Q04": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
     "Q05": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
-    "Q06": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
+    "Q06": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once "
+    "csms/test_handshake.py::test_that_was_given_the_whole_url_of_another_one_is_told_by_it",
     "Q07": "csms/test_handshake.py::test_is_the_last_segment_of_the_path_decoded_once",
     "Q08": "csms/test_handshake.py::test_a_station_is_who_the_operator_named_whatever_the_case_of_its_url",
     "Q09": "csms/test_handshake.py::test_the_operator_learns_who_knocked_and_why_it_was_not_let_in",
@@ -46,7 +48,8 @@ ELSEWHERE = {
     "Q11": "csms/test_handshake.py::test_names_the_version_that_is_spoken",
     "Q13": "csms/test_handshake.py::test_the_operator_learns_who_knocked_and_why_it_was_not_let_in",
     "Q14": "csms/test_handshake.py::test_the_operator_learns_who_knocked_and_why_it_was_not_let_in",
-    "Q15": "csms/test_link.py::test_of_the_websocket_itself_closes_it_with_the_right_code",
+    "Q15": "csms/test_link.py::test_of_the_websocket_itself_closes_it_with_the_right_code "
+    "csms/test_link.py::test_that_was_compressed_unasked_is_known_of_its_station",
     "Q16": "csms/test_link.py::test_is_not_dropped_for_not_answering_a_ping_if_it_never_does_and_speaks",
     "Q17": "csms/test_link.py::test_left_without_an_answer_three_times_in_a_row_closes_the_connection_once",
     "Q18": "csms/test_link.py::test_stays_though_it_never_answers_a_ping_as_long_as_it_speaks",
@@ -59,7 +62,7 @@ ELSEWHERE = {
     "Q33": "end_to_end/test_quirks.py::test_with_the_same_id_before_its_answer_is_one_charge",
     "Q35": "csms/test_conversation.py::test_an_unknown_message_type_is_ignored_by_1_6_and_refused_by_2_0_1",
     "Q41": "end_to_end/test_station_to_pass.py::test_a_station_that_comes_back_without_a_boot_is_served_from_its_first_"
-    "message",
+    "message csms/test_link.py::test_is_asked_for_a_boot_once_by_which_it_is_known",
     "Q43": "csms/test_link.py::test_while_a_boot_waits_for_its_answer",
     "Q44": "csms/test_acquaintance.py::test_more_than_five_in_ten_minutes_are_too_many_until_ten_minutes_have_passed "
     "end_to_end/test_quirks.py::test_as_many_as_come_are_answered_and_told_apart_from_nothing",
@@ -73,6 +76,7 @@ ELSEWHERE = {
     "Q80": "test_sessions.py::test_a_meter_that_goes_backwards_takes_no_energy_away",
     "Q85": "end_to_end/test_quirks.py::test_is_understood_or_fails_at_once",
     "Q86": "test_configuration.py::test_a_new_value_is_read_back",
+    "Q87": "csms/test_link.py::test_of_a_vendor_is_kept_as_far_as_anyone_reads_it",
     "Q88": "csms/test_link.py::test_that_is_answered_late_is_kept_with_its_answer_and_harms_no_other",
     "Q89": "csms/test_logins.py::test_a_header_is_ignored",
     "Q90": "csms/test_logins.py::test_is_let_in_with_the_bytes_of_its_key "

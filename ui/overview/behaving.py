@@ -13,15 +13,17 @@ from ui.strings import tr
 def behaviour_matters(desk: Desk, stations: Sequence[StationNow]) -> Iterable[Matter]:
     """What is to be looked after of these stations."""
     accepted = [each for each in stations if each.accepted]
-    online = {each.station.station_id: desk.application.server.behaviour(each.station.station_id) for each in accepted}
+    known = {each.station.station_id: desk.application.server.behaviour(each.station.station_id) for each in accepted}
 
     def those(hold: Callable[[Behaviour], bool]) -> list[StationNow]:
-        return [each for each in accepted if each.online and hold(online[each.station.station_id])]
+        return [each for each in accepted if each.online and hold(known[each.station.station_id])]
 
     clocks = those(is_clock_wrong)
-    said = clock_words(online[clocks[0].station.station_id]) if clocks else ""
+    said = clock_words(known[clocks[0].station.station_id]) if clocks else ""
     boots = those(lambda behaviour: behaviour.boots > 0)
-    count = online[boots[0].station.station_id].boots if boots else 0
+    count = known[boots[0].station.station_id].boots if boots else 0
+    doubles = those(lambda behaviour: bool(behaviour.also_named))
+    other = known[doubles[0].station.station_id].also_named if doubles else ""
     found = (
         _exchanged(desk, accepted),
         about(
@@ -38,6 +40,21 @@ def behaviour_matters(desk: Desk, stations: Sequence[StationNow]) -> Iterable[Ma
             those(lambda behaviour: behaviour.answers_nothing),
             tr("{name} answers no question"),
             tr("Stations answer no question"),
+        ),
+        about(
+            "compresses",
+            "warn",
+            [each for each in accepted if known[each.station.station_id].compresses],
+            tr("{name} compresses its messages unasked: switch that off in it, or let it come by wss"),
+            tr("Stations compress their messages unasked: switch that off in them, or let them come by wss"),
+        ),
+        about(
+            "also named",
+            "warn",
+            doubles,
+            tr("The URL of {name} names {other} too"),
+            tr("URLs of stations name other stations too"),
+            other=other,
         ),
         about("clock", "warn", clocks, tr("{name}: {said}"), tr("Clocks of stations are wrong"), said=said),
         _astray(desk, accepted),

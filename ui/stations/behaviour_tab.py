@@ -115,6 +115,9 @@ class BehaviourTab(StationTab):
         self.milliseconds = QCheckBox(tr("Times with milliseconds"))
         self.milliseconds.toggled.connect(self._write_milliseconds)
         section.addLayout(row(self.milliseconds, None))
+        self.nameless = paragraph()
+        self.forget_address = link_button(tr("End this"), self._forget_address, flush=True)
+        section.addLayout(row(self.nameless, self.forget_address, None))
         self.forget("habits")
 
     def _show_treatment(self, habits: Habits) -> None:
@@ -125,11 +128,19 @@ class BehaviourTab(StationTab):
         self.delay.select(habits.answer_delay_ms)
         with QSignalBlocker(self.milliseconds):
             self.milliseconds.setChecked(habits.milliseconds)
+        nameless = tr("What comes from {address} without an ID is taken for it.")
+        self.nameless.say(nameless.format(address=habits.nameless_at))
+        for widget in (self.nameless, self.forget_address):
+            widget.setVisible(bool(habits.nameless_at))
 
     def _delay(self, delay_ms: object) -> None:
         if isinstance(delay_ms, int) and delay_ms != self.desk.application.habits.of(self._station_id).answer_delay_ms:
             said = tr("{station_id}: {delay}.").format(station_id=self._station_id, delay=_delayed(delay_ms))
             self.desk.do(self.desk.application.habits.treat(self._station_id, answer_delay_ms=delay_ms), said)
+
+    def _forget_address(self) -> None:
+        said = tr("{station_id} has to name itself from now on.").format(station_id=self._station_id)
+        self.desk.do(self.desk.application.habits.expect_nameless(self._station_id, ""), said)
 
     def _write_milliseconds(self, written: bool) -> None:
         with_them, without = tr("{station_id} gets times with milliseconds."), tr("{station_id} gets whole seconds.")

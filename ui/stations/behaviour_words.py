@@ -42,11 +42,30 @@ def behaviour_words(behaviour: Behaviour) -> list[str]:
     if behaviour.answers_nothing:
         silent = tr("It reports, but answers no question. Its connection was closed once to wake it.")
         said.append(silent)
+    if behaviour.compresses:
+        said.append(compressed_words())
+    if behaviour.also_named:
+        said.append(also_named_words(behaviour.also_named))
     breaks_off = tr("It breaks off the connection when it is asked for {action}: that is not asked by itself any more.")
     said += [breaks_off.format(action=action) for action in behaviour.breaks_off_at]
     if behaviour.never_pongs:
         said.append(tr("It does not answer pings. Anything it sends counts as a sign of life."))
     return said
+
+
+def compressed_words() -> str:
+    """What an operator does about a station that compresses unasked."""
+    return tr(
+        "It compresses its messages without having agreed on that, so its connection was closed. Switch compression "
+        "off in the station, or let it come by wss."
+    )
+
+
+def also_named_words(other: str) -> str:
+    """Of a station whose URL names another one before it."""
+    return tr("The URL it was given names {other} too, before its own ID. Look whether it is the right one.").format(
+        other=other
+    )
 
 
 def repair_words(repair: Repair) -> str:

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QDialog, QScrollArea, QSizePolicy, QVBoxLayout, QW
 
 from app.domain.model import Knock, KnockCause
 from ui.desk import Desk
+from ui.stations.nameless_dialog import NamelessDialog
 from ui.stations.newcomers import accept_station
 from ui.stations.words import at_clock
 from ui.strings import sentence, tr
+from ui.tasks import ask
 from ui.widgets.boxes import Card, Line, row
 from ui.widgets.buttons import close_button, link_button, primary_button
 from ui.widgets.labels import heading, mono, paragraph, small
@@ -123,6 +125,10 @@ def _add(card: Card, desk: Desk, knock: Knock, *ends: QWidget, leaving: Callable
         leaving()
         accept_station(desk, knock.station_id)
 
+    def say_which() -> None:
+        leaving()
+        desk.run(ask(NamelessDialog(desk, knock.address)))
+
     address = mono(knock.address, weight=700)
     address.setFixedWidth(max(104, address.sizeHint().width()))
     times = tr("{count} times, last {time}") if knock.count > 1 else tr("{time}")
@@ -133,6 +139,8 @@ def _add(card: Card, desk: Desk, knock: Knock, *ends: QWidget, leaving: Callable
     items: list[QWidget] = [address, words, when]
     if knock.station_id and knock.cause is KnockCause.NO_SUBPROTOCOL:
         items.append(link_button(tr("Accept it by its ID…"), accept))
+    if knock.cause is KnockCause.NO_IDENTITY:
+        items.append(link_button(tr("Say which it is…"), say_which))
     line = row(*items, *ends, spacing=12)
     line.setStretch(1, 1)
     line.setContentsMargins(14, 8, 10, 8)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from app.domain.model import Station
 from ui.desk import Desk
 from ui.stations.actions import refuse
+from ui.stations.behaviour_words import also_named_words
 from ui.stations.dialogs import AcceptStationDialog
 from ui.stations.words import StationNow, about_words
 from ui.strings import tr
@@ -27,7 +28,7 @@ class Newcomers(QWidget):
     def __init__(self, desk: Desk, show_more: Callable[[], object]) -> None:
         super().__init__()
         self._desk, self._show_more = desk, show_more
-        self._shown: list[Station] = []
+        self._shown: list[tuple[Station, str]] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -37,25 +38,26 @@ class Newcomers(QWidget):
     def show_stations(self, stations: Sequence[StationNow]) -> None:
         """Show those of these that wait; connected ones first, since they are there to be let in."""
         waiting = sorted((each for each in stations if each.pending), key=lambda each: not each.online)
-        found = [each.station for each in waiting]
+        server = self._desk.application.server
+        found = [(each.station, server.behaviour(each.station.station_id).also_named) for each in waiting]
         if found == self._shown:
             return
         self._shown = found
         empty(self._column)
         shown = found if len(found) <= _MOST else found[:_SHOWN_OF_MANY]
-        for station in shown:
-            self._column.addWidget(self._banner(station))
+        for station, also_named in shown:
+            self._column.addWidget(self._banner(station, also_named))
         if len(found) > len(shown):
             words = tr("and {count} more that want to join").format(count=len(found) - len(shown))
             self._column.addLayout(row(link_button(words, self._show_more, flush=True), None))
         self.setVisible(bool(found))
 
-    def _banner(self, station: Station) -> Banner:
+    def _banner(self, station: Station, also_named: str) -> Banner:
         name = tr("{station_id} wants to join").format(station_id=station.station_id)
         return Banner(
             "warn",
             name,
-            about_words(station),
+            " ".join(filter(None, (about_words(station), also_named and also_named_words(also_named)))),
             [
                 Action(tr("Refuse"), lambda: refuse(self._desk, station)),
                 Action(tr("Accept…"), lambda: accept_station(self._desk, station.station_id), "primary"),

@@ -9,12 +9,20 @@ from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from app.csms.door.handshake import RefusedError, cause_of_rejection, choose_subprotocol, may_compress, station_identity
+from app.csms.door.handshake import (
+    RefusedError,
+    cause_of_rejection,
+    choose_subprotocol,
+    identities_before,
+    may_compress,
+    station_identity,
+)
 from app.csms.door.knocks import Knocks
 from app.csms.door.logins import Arriving, Logins
 from app.csms.door.sockets import StationSocket
 from app.csms.versions.dialects import DIALECTS
 from app.domain.model import KnockCause, Registration
+from app.habits import StationHabits
 from app.stations import Stations
 
 _SUBPROTOCOL = "Sec-WebSocket-Protocol"
@@ -22,9 +30,17 @@ _EXTENSIONS = "Sec-WebSocket-Extensions"
 
 
 class Admission:
-    def __init__(self, stations: Stations, logins: Logins, knocks: Knocks, shut_out: Set[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        stations: Stations,
+        habits: StationHabits,
+        logins: Logins,
+        knocks: Knocks,
+        shut_out: Set[str] = frozenset(),
+    ) -> None:
         """`shut_out` are the stations, by case-folded identity, to which nobody is at home for a while."""
         self._stations = stations
+        self._habits = habits
         self._logins = logins
         self._knocks = knocks
         self._shut_out = shut_out
@@ -41,12 +57,13 @@ class Admission:
     async def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
         socket = ours(connection)
         try:
-            identity = station_identity(request.path)
+            identity = socket.identity = self._identity(socket, request.path)
         except RefusedError as refused:
             self._knocks.add(socket.peer, refused.cause, detail=refused.detail)
             return socket.respond(
                 http.HTTPStatus.NOT_FOUND, "The last part of the URL must be the station's identity.\n"
             )
+        socket.also_named = self._another_in(request.path, identity)
         if identity.casefold() in self._shut_out:
             return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "Not served for a moment.\n")
         if _SUBPROTOCOL in request.headers and not "".join(request.headers.get_all(_SUBPROTOCOL)).strip():
@@ -63,8 +80,24 @@ class Admission:
             return _turned_away(socket, refused.cause)
         return None
 
+    def _identity(self, socket: StationSocket, path: str) -> str:
+        """Who comes. One whose URL names nobody is the station that the operator expects from its address."""
+        try:
+            return station_identity(path)
+        except RefusedError as refused:
+            nameless = self._habits.nameless_at(socket.peer) if refused.cause is KnockCause.NO_IDENTITY else ""
+            if not nameless:
+                raise
+            socket.named_itself = False
+            return nameless
+
+    def _another_in(self, path: str, identity: str) -> str:
+        found = filter(None, map(self._stations.find, identities_before(path)))
+        others = (each.station_id for each in found if each.station_id.casefold() != identity.casefold())
+        return next(others, "")
+
     def _select_subprotocol(self, socket: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-        identity = station_identity(socket.request.path if socket.request else "/")
+        identity = ours(socket).identity
         station = self._stations.find(identity)
         known = station is not None and station.registration is Registration.ACCEPTED
         try:
@@ -80,7 +113,7 @@ class Admission:
         if error is not None and not isinstance(error, NegotiationError):
             cause, detail = cause_of_rejection(error, request.headers)
             # A browser's path names a page.
-            meant = station_identity(request.path) if cause is KnockCause.BROKEN_HEADERS else ""
+            meant = ours(socket).identity if cause is KnockCause.BROKEN_HEADERS else ""
             self._knocks.add(ours(socket).peer, cause, meant, detail)
 
 

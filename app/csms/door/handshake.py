@@ -4,6 +4,7 @@ The identity is the last segment of the URL's path (OCPP-J 1.6 §3.1.1). What go
 cause that an installer can act on, since to the station's own screen it is only "not connected".
 """
 
+import contextlib
 import re
 from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import unquote_to_bytes
@@ -25,6 +26,8 @@ _SPELLINGS = {
 _VERSIONS_NOT_SERVED = ("ocpp12", "ocpp15", "ocpp20", "ocpp201", "ocpp21")
 _HTTP_METHODS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ")
 _BEHIND_THE_PATH = re.compile("[?#]")
+#: Segments before the last that are looked at; each costs a look into the database.
+MOST_BEFORE = 4
 _SCHEMES = frozenset({"ws:", "wss:", "http:", "https:"})
 
 
@@ -42,17 +45,22 @@ def station_identity(path: str) -> str:
 
     Raises RefusedError NO_IDENTITY or BAD_IDENTITY.
     """
-    segments = [segment for segment in _BEHIND_THE_PATH.split(path, 1)[0].split("/") if segment.strip()]
+    segments = _segments(path)
     # What follows "ws://" is a server's name, and no station's.
     if not segments or _SCHEMES.intersection(segment.lower() for segment in segments[-2:]):
         raise RefusedError(KnockCause.NO_IDENTITY)
-    last = segments[-1]
-    if "%" in last.replace("%25", "") and not _well_escaped(last):
-        raise RefusedError(KnockCause.BAD_IDENTITY, last)
-    try:
-        return clean_station_id(unquote_to_bytes(last).decode())
-    except (AppError, UnicodeDecodeError):
-        raise RefusedError(KnockCause.BAD_IDENTITY, last) from None
+    return _identity(segments[-1])
+
+
+def identities_before(path: str) -> list[str]:
+    """What could be an identity and stands before the last segment, the nearest first: a station that was given
+    another one's whole URL, and added its own name, is told by it.
+    """
+    found = []
+    for segment in _segments(path)[-2 : -2 - MOST_BEFORE : -1]:
+        with contextlib.suppress(RefusedError):
+            found.append(_identity(segment))
+    return found
 
 
 def choose_subprotocol(offered: Sequence[str], *, served: Collection[OcppVersion], known_station: bool) -> str | None:
@@ -113,6 +121,19 @@ def cause_of_silence(first_bytes: bytes, *, timed_out: bool) -> KnockCause | Non
     if first_bytes.startswith(_HTTP_METHODS) and b"\r\n\r\n" not in first_bytes and timed_out:
         return KnockCause.NEVER_FINISHED
     return KnockCause.UNREADABLE_REQUEST
+
+
+def _segments(path: str) -> list[str]:
+    return [segment for segment in _BEHIND_THE_PATH.split(path, 1)[0].split("/") if segment.strip()]
+
+
+def _identity(segment: str) -> str:
+    if "%" in segment.replace("%25", "") and not _well_escaped(segment):
+        raise RefusedError(KnockCause.BAD_IDENTITY, segment)
+    try:
+        return clean_station_id(unquote_to_bytes(segment).decode())
+    except (AppError, UnicodeDecodeError):
+        raise RefusedError(KnockCause.BAD_IDENTITY, segment) from None
 
 
 def _plain(offer: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ProtocolError
 
 from app.csms.door.tls import TlsOffer, begins_tls, serve_tls
 from app.domain.security import SecurityProfile
@@ -28,6 +29,9 @@ MOST_UNREAD = 2**20
 FIRST_BYTES_KEPT = 4096
 #: How long a station may take to say what it wants, TLS included.
 REQUEST_WITHIN_S = 10.0
+
+#: What the library says of a frame with a bit that only an extension gives a meaning to.
+_RESERVED_BITS = "reserved bits must be 0"
 
 
 def free_port() -> int:
@@ -71,6 +75,11 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
         self.own_address = ""
         self.first_bytes = b""
         self.opened_at = self.heard_at = time.monotonic()
+        #: Who it is, since it was let in, and whether it named itself in its URL or is known by its address alone.
+        self.identity = ""
+        self.named_itself = True
+        #: Another station, which the URL names before this one.
+        self.also_named = ""
         #: What the station proved when it was let in.
         self.proved = SecurityProfile.NONE
         self._bite = bytearray(BITE)
@@ -86,6 +95,14 @@ class StationSocket(ServerConnection, asyncio.BufferedProtocol):
     @property
     def over_tls(self) -> bool:
         return self._over_tls
+
+    @property
+    def compressed_unasked(self) -> bool:
+        """Whether the connection was ended over a message marked as compressed, which was not agreed on (RFC 6455 §5.2,
+        RFC 7692 §6).
+        """
+        fault = self.protocol.parser_exc
+        return isinstance(fault, ProtocolError) and str(fault) == _RESERVED_BITS and not self.protocol.extensions
 
     @property
     def certificate(self) -> bytes:

@@ -20,6 +20,8 @@ BOOTS_WITHIN_S = 600.0
 #: A connection that ends so soon after a question was put may have ended because of it; twice is no accident.
 BECAUSE_WITHIN_S = 5.0
 NO_ACCIDENT = 2
+#: What was put right at a station is not told of for longer.
+COMPRESSED_WITHIN_S = 3600.0
 #: Questions to which losing the connection is an answer, or after which it is to be expected.
 MAY_END_IT = frozenset(
     {"Reset", "UpdateFirmware", "SignedUpdateFirmware", "ChangeConfiguration", "SetVariables", "SetNetworkProfile"}
@@ -35,6 +37,10 @@ class Acquaintance:
         self.never_pongs = False
         #: A charge may be told on another connection than that on which it was asked for.
         self.remote_starts = RemoteStarts()
+        #: Another station, which its URL names before it.
+        self.also_named = ""
+        self._asked_to_boot = False
+        self._compressed_at: float | None = None
         self._unanswered = 0
         self._closed_at: float | None = None
         self._closed_in_vain = False
@@ -48,6 +54,15 @@ class Acquaintance:
         """It booted; True when that makes it too often."""
         self._boots.append(now)
         return self._too_many_boots(now)
+
+    def may_ask_to_boot(self) -> bool:
+        """True once: stations that do not want to be asked for a boot are not asked again."""
+        first, self._asked_to_boot = not self._asked_to_boot, True
+        return first
+
+    def compressed(self, now: float) -> None:
+        """Its connection had to be ended since it compressed a message without having agreed on that."""
+        self._compressed_at = now
 
     def asked(self, action: str, now: float) -> None:
         """A question was put to it."""
@@ -89,6 +104,8 @@ class Acquaintance:
             clock=self.clock.state,
             clock_ahead=self.clock.ahead,
             never_pongs=self.never_pongs,
+            compresses=self._compressed_at is not None and now - self._compressed_at <= COMPRESSED_WITHIN_S,
+            also_named=self.also_named,
             answers_nothing=self._unanswered >= UNANSWERED,
             boots=sum(now - at <= BOOTS_WITHIN_S for at in self._boots) if self._too_many_boots(now) else 0,
             breaks_off_at=tuple(sorted(action for action in self._ended_at if self.breaks_off_at(action))),

@@ -109,6 +109,11 @@ class StationLink:
         return self._socket.peer
 
     @property
+    def named_itself(self) -> bool:
+        """Whether it said who it is, or is only known by its address."""
+        return self._socket.named_itself
+
+    @property
     def over_tls(self) -> bool:
         return self._socket.over_tls
 
@@ -130,7 +135,9 @@ class StationLink:
                     self._calls.go_on()
                     await self._keep_pace(len(data))
         finally:
-            if not self._closing:
+            if self._socket.compressed_unasked:
+                self.acquaintance.compressed(time.monotonic())
+            elif not self._closing:
                 self.acquaintance.broke_off(time.monotonic())
             self._calls.close()
             await self._reports.finish(FINISH_WITHIN_S)

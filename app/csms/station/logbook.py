@@ -8,7 +8,7 @@ from typing import Any
 
 from app.csms.reading.repair import Fields, legible
 from app.csms.rpc.conversation import Answered, AnswerRefused, Call, CallFailed, Failure, OutgoingCall, Unreadable
-from app.csms.station.secrets import is_typed, presentable
+from app.csms.station.secrets import LONGEST_OF_VENDOR, LONGEST_STORED, is_typed, presentable
 from app.csms.use_cases import Caller
 from app.domain.model import Direction, Message, Registration, Tap
 from app.domain.pins import HIDDEN_PIN, typed_digits
@@ -56,6 +56,7 @@ class Logbook:
         call, named = arrival.call, _card_in(arrival.call.payload)
         # What is no card may be a PIN, also where the message could not be understood.
         typed = tap is None or not tap.uid
+        longest = LONGEST_OF_VENDOR if arrival.action == "DataTransfer" else LONGEST_STORED
         self._keep(
             Message(
                 id=arrival.caller.message_id,
@@ -65,7 +66,7 @@ class Logbook:
                 action=legible(arrival.action),
                 id_tag=tap.raw_id_tag if tap else named,
                 outcome=summary,
-                request=presentable(call.raw, typed=typed),
+                request=presentable(call.raw, typed=typed, longest=longest),
                 response=presentable(response),
                 took_ms=(time.monotonic() - arrival.since) * 1000,
                 repairs=(*call.repairs, *dict.fromkeys(arrival.fields.repairs)),

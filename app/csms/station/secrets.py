@@ -15,6 +15,8 @@ from app.domain.variables import SECRET_NAMES as _NAMES
 
 HIDDEN = "•••"
 LONGEST_STORED = 16_384
+#: Of what only its vendor can read.
+LONGEST_OF_VENDOR = 4_096
 DEEPEST = 64
 
 #: One of these is in each of them: looked for first, for it costs a fortieth and is nearly always in vain.
@@ -34,8 +36,8 @@ def is_typed(token: Mapping[str, Any]) -> bool:
     return str(token.get("type")).strip().casefold() == _KEY_CODE
 
 
-def presentable(raw: str, *, typed: bool = False) -> str:
-    """A frame as it may be stored and shown: without secrets, and not longer than anyone reads.
+def presentable(raw: str, *, typed: bool = False, longest: int = LONGEST_STORED) -> str:
+    """A frame as it may be stored and shown: without secrets, and not longer than anyone reads, in characters.
 
     `typed`: what it names in the place of a card may have been typed on a keypad. Then it goes too, if it is no longer
     than a PIN, or said to be a KeyCode.
@@ -49,8 +51,8 @@ def presentable(raw: str, *, typed: bool = False) -> str:
         raw = _without(raw, _hide_typed, _cut_typed)
     # SQLite reads text only up to a NUL.
     raw = raw.replace("\0", "")
-    if len(raw) > LONGEST_STORED:
-        return f"{raw[:LONGEST_STORED]}… ({len(raw)})"
+    if len(raw) > longest:
+        return f"{raw[:longest]}… ({len(raw)})"
     return raw
 
 

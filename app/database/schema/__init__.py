@@ -70,4 +70,4 @@ __all__ = [
 ]
 
 #: The newest revision in `migrations/versions`; a database that names another one is migrated or refused.
-HEAD = "0004"
+HEAD = "0005"

@@ -28,4 +28,6 @@ habits = Table(
     # The serial number by which it is known, and another one that the same identity told since.
     Column("serial_number", Text, nullable=False, server_default=""),
     Column("other_serial_number", Text, nullable=False, server_default=""),
+    # The address from which it comes without naming itself.
+    Column("nameless_at", Text, nullable=False, server_default=""),
 )

@@ -64,8 +64,10 @@ def test_a_clock_is_told_of_in_words(behaviour, words):
 
 def test_of_a_well_behaved_station_there_is_nothing_to_say():
     assert behaviour_words(Behaviour()) == []
-    odd = Behaviour(never_pongs=True, answers_nothing=True, boots=7, breaks_off_at=("Reset",))
-    assert len(behaviour_words(odd)) == 4
+    odd = Behaviour(
+        never_pongs=True, answers_nothing=True, boots=7, breaks_off_at=("Reset",), compresses=True, also_named="CP2"
+    )
+    assert len(behaviour_words(odd)) == 6
 
 
 @pytest.fixture
@@ -140,6 +142,27 @@ class TestTheTab:
         await until(lambda: len(desk.notes.shown) == 2)
         press(desk.notes.shown[-1], "Undo")
         await until(lambda: not application.habits.of("CP1").milliseconds)
+
+    async def test_ends_that_a_station_is_known_by_its_address(self, application, page, until):
+        await application.habits.expect_nameless("CP1", "192.168.1.7")
+        page.select("CP1")
+        page.pane.open_tab("behaviour")
+        tab = next(each for each in page.pane.tabs if each.key == "behaviour")
+        await until(tab.nameless.isVisible)
+        assert tab.nameless.words() == "What comes from 192.168.1.7 without an ID is taken for it."
+        press(page.pane, "End this")
+        await until(lambda: tab.nameless.isHidden())
+        assert application.habits.of("CP1").nameless_at == ""
+
+
+class TestAUrlThatNamesAnotherStationToo:
+    async def test_is_told_of_one_that_wants_to_join_and_of_one_that_is_in(self, application, url, desk, page, until):
+        async with raw_station(url, "CP1/CP2"):
+            await until(lambda: any("names CP1 too" in each.facts.text() for each in page.findChildren(Banner)))
+            await application.stations.accept("CP2")
+            attention = Attention(desk)
+            attention.show_stations(stations_now(desk))
+            assert "The URL of CP2 names CP1 too" in said(attention)
 
 
 class TestAnotherSerialNumber:

@@ -20,6 +20,7 @@ from ui.stations import page as page_module
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.stations.history import StationHistory
 from ui.stations.knocks import KnocksDialog
+from ui.stations.nameless_dialog import NamelessDialog
 from ui.stations.page import StationsPage
 from ui.widgets.boxes import Banner
 from ui.widgets.labels import Label, Paragraph
@@ -303,6 +304,31 @@ class TestWhoWasNotLetIn:
         dialog.pool.choice.select("none")
         dialog.save()
         await until(lambda: application.stations.find("GRIZZL-1") is not None)
+
+    async def test_one_that_names_no_station_can_be_said_to_be_one(
+        self, page, url, until, press, application, asked, undo
+    ):
+        await knock(url, request("GET / HTTP/1.1"))
+        await until(page.knocks.isVisible)
+        press(page.knocks, "Say which it is…")
+        dialog = await asked(NamelessDialog)
+        dialog.station.select("ALF-0022")
+        dialog.save()
+        await until(lambda: application.habits.of("ALF-0022").nameless_at == "127.0.0.1")
+        async with raw_station(url, ""):
+            await until(lambda: application.server.connected == {"ALF-0022"})
+        await undo("What comes from 127.0.0.1 without an ID is Garage 10.")
+        await until(lambda: not application.habits.of("ALF-0022").nameless_at)
+
+    async def test_one_that_names_no_station_is_no_two(self, page, desk, until, application):
+        await application.habits.expect_nameless("ALF-0021", "127.0.0.2")
+        dialog = NamelessDialog(desk, "127.0.0.2")
+        dialog.station.select("ALF-0022")
+        dialog.show()
+        dialog.save()
+        await until(dialog.problem.isVisible)
+        assert dialog.problem.words().startswith("ALF-0021 is expected from 127.0.0.2 already.")
+        dialog.reject()
 
     async def test_goes_away_when_the_station_comes_in_after_all(self, page, url, application, until):
         await knock(url, request("GET /ALF-0021 HTTP/1.1", without=("Connection",)))
