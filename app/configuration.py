@@ -19,7 +19,16 @@ from sqlalchemy.dialects.sqlite import insert
 from app.bus import Bus
 from app.database import schema
 from app.database.store import Store
-from app.domain.commands import CarryOut, ReadAllVariables, ReadVariables, WriteVariable, Writing
+from app.domain.commands import (
+    CarryOut,
+    Command,
+    ReadAllVariables,
+    ReadVariables,
+    ReportVariable,
+    VariablesRead,
+    WriteVariable,
+    Writing,
+)
 from app.domain.errors import AppError
 from app.domain.events import ConfigurationChanged
 from app.domain.instants import from_ms
@@ -75,7 +84,7 @@ class _Report:
 
     station_id: str
     complete: "asyncio.Future[None]"
-    names: set[str] = field(default_factory=set)
+    given: list[Variable] = field(default_factory=list)
     deadline: asyncio.Timeout | None = None
 
 
@@ -131,6 +140,22 @@ class Configuration:
             read += given
         return read
 
+    async def most_of(self, station_id: str, name: str, *, ask: CarryOut | None = None) -> int | None:
+        """The highest value that a variable of OCPP 2.x can have; None where the station does not say.
+
+        Only reports tell it (B07, B08). A station that gives none of a single variable gives one of all. `ask` as in
+        `read`. Raises AppError as `read` does, `command_not_in_version` for OCPP 1.6.
+        """
+        ask = ask or self._carry_out
+        try:
+            given = await self._reported(station_id, lambda report_id: ReportVariable(report_id, name), ask)
+        except AppError as error:
+            if error.code != "station_refused":
+                raise
+            given = await self._read_all(station_id, ask)
+        folded = name.casefold()
+        return next((each.most for each in given if each.name.casefold() == folded), None)
+
     async def write(self, station_id: str, name: str, value: str, *, ask: CarryOut | None = None) -> Written:
         """Set a variable and read it back: what a station accepts it does not always do. `ask` as in `read`.
 
@@ -163,34 +188,40 @@ class Configuration:
         report = self._reports.get(report_id)
         if report is None or report.station_id.casefold() != station_id.casefold():
             return
-        report.names |= {variable.name.casefold() for variable in given}
+        report.given += given
         if report.deadline is not None and not report.deadline.expired():
             report.deadline.reschedule(asyncio.get_running_loop().time() + PIECE_WITHIN_S)
         if not more and not report.complete.done():
             report.complete.set_result(None)
 
     async def _read_all(self, station_id: str, ask: CarryOut) -> list[Variable]:
-        report_id = next(self._report_ids)
-        report = _Report(station_id, asyncio.get_running_loop().create_future())
-        self._reports[report_id] = report
-        try:
-            answer = await ask(station_id, ReadAllVariables(report_id))
-            if answer is None:
-                await self._all_pieces(report)
-                names = report.names
-            else:
-                given = _kept(answer.variables, self._clock())
-                names = {variable.name.casefold() for variable in given}
-                await self._keep(station_id, given)
-        finally:
-            del self._reports[report_id]
+        given = await self._reported(station_id, ReadAllVariables, ask)
+        names = {variable.name.casefold() for variable in given}
         gone = [each.name for each in self.of(station_id) if each.name.casefold() not in names]
         # A station that gives nothing at all was not understood: what was known of it stays.
         if names:
             await self._note_full_read(station_id)
         if gone and names:
             await self._keep(station_id, (), gone)
-        return [each for each in self.of(station_id) if each.name.casefold() in names]
+        return sorted(given, key=lambda each: each.name.casefold())
+
+    async def _reported(
+        self, station_id: str, asking: Callable[[int], Command[VariablesRead | None]], ask: CarryOut
+    ) -> list[Variable]:
+        """What a station gives to a question that it may answer with a report, which has the number in it."""
+        report_id = next(self._report_ids)
+        report = _Report(station_id, asyncio.get_running_loop().create_future())
+        self._reports[report_id] = report
+        try:
+            answer = await ask(station_id, asking(report_id))
+            if answer is None:
+                await self._all_pieces(report)
+                return _kept(report.given, self._clock())
+        finally:
+            del self._reports[report_id]
+        given = _kept(answer.variables, self._clock())
+        await self._keep(station_id, given)
+        return given
 
     async def _note_full_read(self, station_id: str) -> None:
         statement = insert(schema.station_reads).values(station_id=station_id, read_at=self._clock())
@@ -238,7 +269,7 @@ def _kept(variables: Iterable[Variable], at: datetime) -> list[Variable]:
     kept: dict[str, Variable] = {}
     for each in variables:
         name = each.name[:NAME_LIMIT]
-        kept[name.casefold()] = Variable(name, None if is_secret(name) else each.value, each.read_only, at)
+        kept[name.casefold()] = Variable(name, None if is_secret(name) else each.value, each.read_only, at, each.most)
     return list(kept.values())
 
 

@@ -132,6 +132,14 @@ class ReadAllVariables(Command[VariablesRead | None]):
     report_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReportVariable(Command[VariablesRead | None]):
+    """Report a variable with what it can be at most; as `ReadAllVariables`."""
+
+    report_id: int
+    name: str
+
+
 class Writing(StrEnum):
     """What a station says to a new value."""
 

@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from app.domain.list_record import PAUSES, Record, Support, Trouble, missing
 from app.domain.list_steps import (
     Answer,
+    CapacityRead,
     Enable,
     Gone,
     LimitsRead,
+    ReadCapacity,
     ReadLimits,
     ReadVersion,
     Refused,
@@ -79,6 +81,7 @@ class Push:
         self._pieces: list[Piece] | None = None
         self._step: Step | None = None
         self._read_limits = look_first or record.support is Support.UNKNOWN
+        self._read_capacity = self._read_limits and not record.capacity_asked
         self._read_version = look_first or record.version is None or record.sent is not None
         self._enable = False
         self._enabled = False
@@ -107,6 +110,9 @@ class Push:
         match self._step:
             case ReadLimits():
                 self._limits_heard(answer)
+            case ReadCapacity():
+                told = answer.entries if isinstance(answer, CapacityRead) else None
+                self.record = replace(self.record, capacity_asked=True, capacity_told=told)
             case Enable():
                 self._enable, self._enabled, self._read_version = False, True, True
             case ReadVersion():
@@ -123,6 +129,8 @@ class Push:
             return Enable()
         if self._read_version:
             return ReadVersion()
+        if self._read_capacity and not self.record.capacity_asked and self.record.told.capacity is None:
+            return ReadCapacity()
         if self._pieces is None:
             self._pieces = self._planned()
         if self._pieces:
@@ -149,6 +157,9 @@ class Push:
             self.record = replace(self.record, told=answer.told)
             self._enable = answer.told.enabled is False
             self._enabled = answer.told.enabled is True
+        elif isinstance(answer, Silent):
+            # Nor would it answer that.
+            self._read_capacity = False
 
     def _version_heard(self, answer: Answer) -> None:
         match answer:

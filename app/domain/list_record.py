@@ -44,7 +44,8 @@ class Record:
     """What is known of a station's list, for as long as the station is known.
 
     `version` belongs to the entries it holds, as last confirmed; None: nobody knows what it holds. `sent` went out and
-    has no answer yet. `per_message`, `capacity` and `refused` (cards, by `key_of`) were learned from failures.
+    has no answer yet. `capacity_told` is what it said when it was asked for its capacity alone, which it is once
+    (`capacity_asked`). `per_message`, `capacity` and `refused` (cards, by `key_of`) were learned from failures.
     """
 
     version: int | None = None
@@ -52,6 +53,8 @@ class Record:
     sent: Piece | None = None
     support: Support = Support.UNKNOWN
     told: Told = Told()
+    capacity_asked: bool = False
+    capacity_told: int | None = None
     per_message: int | None = None
     capacity: int | None = None
     refused: frozenset[str] = frozenset()
@@ -66,7 +69,8 @@ class Record:
         """What the station takes, as far as it told and as it turned out."""
         begin = Limits()
         per_message = [each for each in (self.told.per_message, self.per_message) if each]
-        capacities = [each for each in (self.told.capacity or None, self.capacity) if each is not None]
+        told = self.told.capacity or self.capacity_told or None
+        capacities = [each for each in (told, self.capacity) if each is not None]
         return Limits(
             per_message=min(per_message, default=begin.per_message),
             capacity=min(capacities, default=None),

@@ -12,6 +12,11 @@ class ReadLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCapacity:
+    """How many entries the list may hold, where that is not among the limits: in 2.x it is no value of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Enable:
     """Set LocalAuthListEnabled (2.x LocalAuthListCtrlr.Enabled)."""
 
@@ -26,12 +31,19 @@ class Send:
     piece: Piece
 
 
-Step = ReadLimits | Enable | ReadVersion | Send
+Step = ReadLimits | ReadCapacity | Enable | ReadVersion | Send
 
 
 @dataclass(frozen=True, slots=True)
 class LimitsRead:
     told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityRead:
+    """None: it does not say."""
+
+    entries: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +85,4 @@ class Gone:
     """The connection ended."""
 
 
-Answer = LimitsRead | WasSet | VersionRead | Updated | Refused | Unreadable | Silent | Gone
+Answer = LimitsRead | CapacityRead | WasSet | VersionRead | Updated | Refused | Unreadable | Silent | Gone

@@ -24,13 +24,15 @@ _VARIABLE = re.compile(
 class Variable:
     """What was last read of one variable. `value` is None for a secret, and for what the station gives nobody.
 
-    `read_only` is None where the station does not say.
+    `read_only` is None where the station does not say. `most` is the highest value it can have (OCPP 2.x maxLimit),
+    where a report was read just now that says so: it is not kept.
     """
 
     name: str
     value: str | None
     read_only: bool | None = None
     read_at: datetime | None = None
+    most: int | None = None
 
     @property
     def is_secret(self) -> bool:

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from app.simulation.charging import Report, Session, happens_within, ocpp_time, utc_now
 from app.simulation.conversation import Conversation, afterwards, answers
 from app.simulation.files import can_reach, fetch_firmware, send_log
-from app.simulation.variables2 import reported, settle, value_of
+from app.simulation.variables2 import reported, reported_of, settle, value_of
 
 if TYPE_CHECKING:
     from app.simulation.station import SimulatedStation
@@ -195,16 +195,26 @@ class _Answers2(Conversation):
 
     @afterwards("GetBaseReport")
     def after_get_base_report(self, request_id: int, **_: object) -> None:
-        self._station.spawn(self._notify_report, request_id)
+        self._station.spawn(self._notify_report, request_id, reported(self._cabinet))
 
-    async def _notify_report(self, request_id: int) -> None:
+    @answers("GetReport")
+    def on_get_report(self, component_variable: Sequence[dict[str, Any]] = (), **_: object) -> Any:
+        found = reported_of(self._cabinet, component_variable)
+        return self._call_result.GetReport("Accepted" if found else "EmptyResultSet")
+
+    @afterwards("GetReport")
+    def after_get_report(self, request_id: int, component_variable: Sequence[dict[str, Any]] = (), **_: object) -> None:
+        if found := reported_of(self._cabinet, component_variable):
+            self._station.spawn(self._notify_report, request_id, found)
+
+    async def _notify_report(self, request_id: int, report: list[dict[str, Any]]) -> None:
         await super().ask(
             "NotifyReport",
             request_id=request_id,
             generated_at=ocpp_time(utc_now()),
             seq_no=0,
             tbc=False,
-            report_data=reported(self._cabinet),
+            report_data=report,
         )
 
     @answers("ClearCache")

@@ -1,6 +1,6 @@
 """The variables of a 2.x station (part 2 appendices, §3): each is one of its 1.6 keys by another name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.simulation.cabinet import Cabinet
@@ -59,6 +59,13 @@ def reported(cabinet: Cabinet) -> list[dict[str, Any]]:
     entries = _data(_ENTRIES, str(len(cabinet.local_list)), "ReadOnly")
     entries["variable_characteristics"]["max_limit"] = cabinet.configuration.number("LocalAuthListMaxLength")
     return [*report, entries]
+
+
+def reported_of(cabinet: Cabinet, criteria: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of these those that ComponentVariableTypes name; a component without a variable names all of its own."""
+    named = [(each["component"]["name"], each.get("variable", {}).get("name")) for each in criteria]
+    report = ((each["component"]["name"], each["variable"]["name"], each) for each in reported(cabinet))
+    return [each for part, name, each in report if (part, name) in named or (part, None) in named]
 
 
 def _data(name: tuple[str, str], value: str, mutability: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from app.domain.commands import (
     Message,
     ReadAllVariables,
     ReadVariables,
+    ReportVariable,
     ResetStation,
     SendDiagnostics,
     SendSecurityLog,
@@ -47,6 +48,7 @@ COMMANDS = [
     pytest.param(CustomerData(7, "04A2B3C4D5E680", report=False, clear=True), id="TC_N_30 TC_N_31 CustomerData"),
     pytest.param(InstallFirmware(7, URL, AT), id="TC_L_01 InstallFirmware"),
     pytest.param(ReadAllVariables(7), id="TC_B_12 TC_B_13 ReadAllVariables"),
+    ReportVariable(7, "LocalAuthListCtrlr.Entries"),
     pytest.param(
         ReadVariables(("AuthCtrlr.Enabled", "EVSE(1).Power", "Connector(1,2).Available", "A[x].B[y]")),
         id="TC_B_06 TC_B_07 ReadVariables",
@@ -219,6 +221,27 @@ class TestAtAStation:
             ("SecurityCtrlr.BasicAuthPassword", None, False),
             ("ChargingStation.Model", "M1", True),
         }
+
+    async def test_the_highest_value_is_read_out_of_a_report_of_that_variable(self, application, station):
+        reading = asyncio.create_task(application.configuration.most_of("CP2", "LocalAuthListCtrlr.Entries"))
+        asked = await self.answer(station, "GetReport", {"status": "Accepted"})
+        place = {"component": {"name": "LocalAuthListCtrlr"}, "variable": {"name": "Entries"}}
+        assert asked["componentVariable"] == [place]
+        entries = place | {
+            "variableAttribute": [{"value": "3", "mutability": "ReadOnly"}],
+            "variableCharacteristics": {"dataType": "integer", "maxLimit": 250.0, "supportsMonitoring": True},
+        }
+        await self.report(station, asked["requestId"], entries)
+        assert await reading == 250
+        assert application.configuration.find("CP2", "LocalAuthListCtrlr.Entries").value == "3"
+
+    @pytest.mark.parametrize("limit", [None, "many", -1, 1e300, True, [40]])
+    async def test_a_highest_value_that_is_none_is_none(self, application, station, limit):
+        reading = asyncio.create_task(application.configuration.most_of("CP2", "LocalAuthListCtrlr.Entries"))
+        number = (await self.answer(station, "GetReport", {"status": "Accepted"}))["requestId"]
+        value = {"variableAttribute": [{"value": "3"}], "variableCharacteristics": {"maxLimit": limit}}
+        await self.report(station, number, named("LocalAuthListCtrlr", "Entries", **value))
+        assert await reading is None
 
     async def test_a_value_is_written_and_read_back(self, application, station):
         writing = asyncio.create_task(application.configuration.write("CP2", "TxCtrlr.EVConnectionTimeOut", "90"))

@@ -9,9 +9,11 @@ from app.domain.list_keeping import Push
 from app.domain.list_record import Record, Told
 from app.domain.list_steps import (
     Answer,
+    CapacityRead,
     Enable,
     Gone,
     LimitsRead,
+    ReadCapacity,
     ReadLimits,
     ReadVersion,
     Refused,
@@ -44,10 +46,13 @@ class Fault(Enum):
 
 @dataclass
 class Peer:
-    """`told` is what its keys say; `faults` happen to its first messages; `answer` may say something else."""
+    """`told` is what its keys say, `most` how much it says that its list holds; `faults` happen to its first messages;
+    `answer` may say something else.
+    """
 
     station: ListStation = field(default_factory=ListStation)
     told: Told = field(default_factory=Told)
+    most: int | None = None
     faults: list[Fault] = field(default_factory=list)
     answer: Callable[[Step], Answer | None] = lambda _step: None
     asked: list[Step] = field(default_factory=list)
@@ -59,6 +64,8 @@ class Peer:
         match step:
             case ReadLimits():
                 return LimitsRead(self.told)
+            case ReadCapacity():
+                return CapacityRead(self.most)
             case Enable():
                 return WasSet(True)
             case ReadVersion():

@@ -14,6 +14,7 @@ from app.domain.list_steps import (
     Answer,
     Enable,
     Gone,
+    ReadCapacity,
     ReadLimits,
     ReadVersion,
     Refused,
@@ -69,6 +70,18 @@ class TestAStationThatDoesAsTheSpecificationSays:
         assert peer.station.cards == {entry.raw: entry for entry in wanted[:capacity]}
         assert list(missing(kept.record, wanted)) == wanted[capacity:]
         assert len(sends(peer)) < 40
+
+    def test_one_that_says_only_when_asked_for_it_how_many_it_holds_is_asked_once(self) -> None:
+        peer, kept, wanted = Peer(ListStation(capacity=48), most=48), Kept(), cards(137)
+        one_try(peer, kept, wanted)
+        assert peer.asked[:3] == [ReadLimits(), ReadVersion(), ReadCapacity()]
+        assert peer.station.cards == {entry.raw: entry for entry in wanted[:48]}
+        assert peer.station.messages == len(sends(peer)) == 3
+        peer.asked.clear()
+        one_try(peer, kept, wanted)
+        assert peer.asked == [ReadLimits(), ReadVersion()]
+        assert kept.record.limits.capacity == 48
+        assert kept.record.tried_anew().limits.capacity is None
 
     def test_one_that_comes_back_as_it_was_is_asked_for_its_version_and_nothing_else(self) -> None:
         peer, kept, wanted = Peer(), Kept(), cards(50)

@@ -58,6 +58,10 @@ NOT_SUPPORTED = CallError("NotSupported")
 KEEPERS = {
     "libocpp 1.6": lambda: station(own=strict(42, 42), keys=keys(42, 42), manner=empty_is_0),
     "libocpp 2.0.1": lambda: station(own=strict(250), version=V201),
+    "holds 40 and says so only in a report 2.0.1": lambda: station(own=strict(250, 40), version=V201, most=40),
+    "holds 40 and says so only in the report of all 2.1": lambda: station(
+        own=strict(250, 40), version=V21, most=40, manner=answers(GetReport=NOT_SUPPORTED)
+    ),
     "libocpp 2.1": lambda: station(own=strict(250), version=V21),
     "SAP 1.6": lambda: station(),
     "SAP 2.0.1": lambda: station(own=strict(100), version=V201),

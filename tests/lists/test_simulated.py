@@ -13,5 +13,6 @@ async def test_a_simulated_station_gets_its_list(application, url, yard, ocpp):
     async with SimulatedStation(url, "CP1", pace=1000, ocpp=ocpp) as station:
         await station.start_up()
         await until(lambda: application.local_lists.of("CP1").state is ListState.IN_STEP)
-        assert application.local_lists.of("CP1").count == 30
+        status = application.local_lists.of("CP1")
+        assert (status.count, status.capacity) == (30, 500)
         assert len(station.cabinet.local_list) == 30

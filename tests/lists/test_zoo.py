@@ -5,13 +5,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 
 import pytest
 
+from app import configuration
 from app.application import Application
 from app.csms.lists import sync as list_sync
 from app.domain.drafts import PassDraft
 from app.domain.list_state import ListState
 from tests.domain.list_station import ListStation
 from tests.lists.conftest import uid
-from tests.lists.manners import KEEPERS, OTHERS, answers, keys, station
+from tests.lists.manners import KEEPERS, OTHERS, V201, answers, keys, station
 from tests.lists.zoo import CUT_AFTER, CUT_BEFORE, SILENT, CallError, until
 
 SETTLED = set(ListState) - {ListState.WAITING, ListState.SENDING}
@@ -97,6 +98,35 @@ async def test_those_that_find_no_room_are_named(url, yard, lists, capacity, say
         assert len(zoo.own.cards) == min(capacity, 60)
         assert is_as_it_should_be(zoo, lists)
         assert (status.state is ListState.TOO_SMALL) == (capacity < 60)
+
+
+@pytest.mark.parametrize("only_whole", [False, True])
+async def test_how_much_a_list_of_2x_holds_is_read_once_and_not_learned_from_failures(url, yard, lists, only_whole):
+    await yard(60)
+    zoo = station(own=ListStation(capacity=40), version=V201, most=40)
+    if only_whole:
+        zoo.manner = answers(GetReport={"status": "NotSupported"})
+    async with zoo.at(url):
+        status = await settles(lists, with_count=60)
+        assert (status.state, status.capacity, len(status.missing)) == (ListState.TOO_SMALL, 40, 20)
+        assert is_as_it_should_be(zoo, lists)
+        assert len(zoo.asked_for("SendLocalList")) == 2
+    async with zoo.at(url):
+        await until(lambda: len(zoo.asked_for("GetVariables")) == 2)
+        await settles(lists, with_count=60)
+        assert len(zoo.asked_for("GetReport")) == 1
+        assert len(zoo.asked_for("GetBaseReport")) == (1 if only_whole else 0)
+        assert len(zoo.asked_for("SendLocalList")) == 2
+    assert zoo.faults == []
+
+
+async def test_one_that_promises_a_report_and_gives_none_gets_its_list(url, yard, lists, monkeypatch):
+    monkeypatch.setattr(configuration, "PIECE_WITHIN_S", 0.2)
+    await yard(60)
+    zoo = station(version=V201, manner=answers(GetReport={"status": "Accepted", "statusInfo": {"reasonCode": "Soon"}}))
+    async with zoo.at(url):
+        status = await settles(lists, with_count=60)
+        assert (status.state, status.capacity) == (ListState.IN_STEP, None)
 
 
 class TestGivenUp:

@@ -25,19 +25,26 @@ class CallError:
     code: Any = "GenericError"
 
 
+#: Questions that are answered with a report that follows.
+REPORTS = ("GetReport", "GetBaseReport")
+
 Reply = dict[str, Any] | CallError | object
 Manner = Callable[["ZooStation", str, dict[str, Any]], Reply | None]
 
 
 @dataclass
 class ZooStation:
-    """`keys` are what it says of itself; `manner` answers first, None leaves it to the specification."""
+    """`keys` are what it says of itself; `manner` answers first, None leaves it to the specification.
+
+    `most` is how many entries it holds at most, as one of 2.x tells in its reports and nowhere else.
+    """
 
     station_id: str
     own: ListStation = field(default_factory=ListStation)
     keys: dict[str, str] = field(default_factory=dict)
     manner: Manner = lambda _station, _action, _payload: None
     version: str = "ocpp1.6"
+    most: int | None = None
     longest: int = 10**9
     slow_s: float = 0.0
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -91,6 +98,8 @@ class ZooStation:
             await socket.send(json.dumps([4, message_id, answer.code, "", {}]))
         elif answer is not SILENT:
             await socket.send(json.dumps([3, message_id, answer]))
+            if action in REPORTS and answer == {"status": "Accepted"}:
+                await self.say("NotifyReport", self._report(payload["requestId"]))
 
     def by_the_book(self, action: str, payload: dict[str, Any]) -> Reply:
         """The answer of the specification."""
@@ -105,6 +114,9 @@ class ZooStation:
                 return {"status": self._take(payload)}
             case "ClearCache":
                 return {"status": "Accepted"}
+            case "GetReport" | "GetBaseReport" if self.most is not None:
+                self.faults += faults_of_request(action, payload, self.version.removeprefix("ocpp"))
+                return {"status": "Accepted"}
         return CallError("NotImplemented")
 
     @property
@@ -117,6 +129,16 @@ class ZooStation:
         names = payload.get("key") or list(self.keys)
         known = [{"key": k, "value": v, "readonly": False} for k, v in self.keys.items() if k in names]
         return {"configurationKey": known, "unknownKey": [k for k in names if k not in self.keys]}
+
+    def _report(self, number: int) -> dict[str, Any]:
+        entries = {
+            "component": {"name": "LocalAuthListCtrlr"},
+            "variable": {"name": "Entries"},
+            "variableAttribute": [{"value": str(len(self.own.cards)), "mutability": "ReadOnly"}],
+            "variableCharacteristics": {"dataType": "integer", "maxLimit": self.most, "supportsMonitoring": True},
+        }
+        now = "2027-03-01T09:00:00Z"
+        return {"requestId": number, "generatedAt": now, "seqNo": 0, "tbc": False, "reportData": [entries]}
 
     def _set(self, key: str, value: str) -> str:
         if key not in self.keys:

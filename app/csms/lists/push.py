@@ -15,9 +15,11 @@ from app.domain.list_record import Told, Trouble
 from app.domain.list_state import ListStatus, Presence
 from app.domain.list_steps import (
     Answer,
+    CapacityRead,
     Enable,
     Gone,
     LimitsRead,
+    ReadCapacity,
     ReadLimits,
     ReadVersion,
     Refused,
@@ -39,6 +41,8 @@ _NAMES_2 = (
     *("LocalAuthListCtrlr.Enabled", "LocalAuthListCtrlr.ItemsPerMessage", ""),
     "LocalAuthListCtrlr.BytesPerMessage",
 )
+#: What its highest value is tells how many entries there may be (2.0.1 part 2, appendix 3).
+_ENTRIES = "LocalAuthListCtrlr.Entries"
 _IN_NO_WORDS: dict[str, Answer] = {
     "station_not_connected": Gone(),
     "station_silent": Silent(),
@@ -125,6 +129,9 @@ class ListPush:
                 wanted = [name for name in names if name]
                 read = await self._configuration.read(station.station_id, wanted, ask=self._carry_out)
                 return LimitsRead(_told(names, read))
+            case ReadCapacity():
+                most = await self._configuration.most_of(station.station_id, _ENTRIES, ask=self._carry_out)
+                return CapacityRead(most)
             case Enable():
                 written = await self._configuration.write(station.station_id, names[0], "true", ask=self._carry_out)
                 return WasSet(written.holds)

@@ -23,6 +23,7 @@ from app.csms.versions.security_forms import SECURITY_2
 from app.csms.versions.variables201 import (
     all_variables_asked,
     report_promised,
+    variable_report_asked,
     variable_written,
     variables_asked,
     variables_given,
@@ -39,6 +40,7 @@ from app.domain.commands import (
     Message,
     ReadAllVariables,
     ReadVariables,
+    ReportVariable,
     ResetStation,
     SendDiagnostics,
     SendSecurityLog,
@@ -158,6 +160,7 @@ FORMS_201: Forms = {
     InstallFirmware: Form("UpdateFirmware", _firmware, one_of(("Accepted", "AcceptedCanceled"))),
     ReadAllVariables: Form("GetBaseReport", all_variables_asked, report_promised),
     ReadVariables: Form("GetVariables", variables_asked, variables_given),
+    ReportVariable: Form("GetReport", variable_report_asked, report_promised),
     ResetStation: Form("Reset", _reset, promised, RESET_TIMEOUT_S),
     SendDiagnostics: Form("GetLog", _diagnostics, file_name),
     SendSecurityLog: Form("GetLog", _security_log, file_name),

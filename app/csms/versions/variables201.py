@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.csms.reading.repair import Fields, written
+from app.csms.reading.repair import Fields, as_number, written
 from app.csms.versions.forms import Answer, status
-from app.domain.commands import ReadAllVariables, ReadVariables, VariablesRead, WriteVariable, Writing
+from app.domain.commands import ReadAllVariables, ReadVariables, ReportVariable, VariablesRead, WriteVariable, Writing
 from app.domain.errors import AppError
 from app.domain.variables import Variable, VariableId
 
@@ -60,8 +60,16 @@ def all_variables_asked(command: ReadAllVariables) -> dict[str, Any]:
     return {"requestId": command.report_id, "reportBase": "FullInventory"}
 
 
+def variable_report_asked(command: ReportVariable) -> dict[str, Any]:
+    """GetReportRequest (B08): what a variable can be at most is told in reports only.
+
+    Raises AppError `variable_name_unreadable`.
+    """
+    return {"requestId": command.report_id, "componentVariable": [_place(VariableId.read(command.name))]}
+
+
 def report_promised(answer: Answer) -> VariablesRead | None:
-    """GetBaseReportResponse: the report follows, or there is nothing to report.
+    """GetBaseReportResponse, GetReportResponse: the report follows, or there is nothing to report.
 
     Raises AppError `station_refused`, `station_answer_unreadable`.
     """
@@ -87,8 +95,16 @@ def _reported(fields: Fields) -> Variable | None:
         if _folded(attribute.text("type")) in ("", _ACTUAL) and name:
             mutability = _folded(attribute.text("mutability"))
             # What may be done with it where nothing is said: read and written (VariableAttributeType).
-            return Variable(name, written(attribute.raw("value")), mutability == "readonly")
+            value, most = written(attribute.raw("value")), _most(fields)
+            return Variable(name, value, mutability == "readonly", most=most)
     return None
+
+
+def _most(fields: Fields) -> int | None:
+    """The highest value it can have (`maxLimit`, a decimal number of VariableCharacteristicsType)."""
+    about = fields.raw("variableCharacteristics")
+    limit = as_number(about.get("maxLimit")) if isinstance(about, Mapping) else None
+    return int(limit) if limit is not None and 0 <= limit < 2**31 else None
 
 
 def _place(variable: VariableId) -> dict[str, Any]:
