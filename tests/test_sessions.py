@@ -122,6 +122,25 @@ class TestStarting:
         await site.sessions.stopped(stop(one))
         assert await begun(site, start(90, meter=0, clock_set=False), ADMITTED) != one
 
+    @pytest.mark.parametrize(
+        ("begun_at", "ended_at", "is_same"),
+        [
+            ("1970-01-01T01:00:05Z", "1970-01-01T02:00:05Z", True),
+            ("1970-01-01T01:00:05Z", "2026-03-02T09:00:00Z", True),
+            ("1970-01-01T01:00:05Z", "1970-01-01T01:00:05Z", False),
+            ("", "2026-03-02T09:00:00Z", False),
+            ("1970-01-01T00:00:00.000Z", "2026-03-02T09:00:00Z", False),
+        ],
+    )
+    async def test_a_clock_that_runs_says_no_moment_twice_though_it_was_never_set(
+        self, site, begun_at, ended_at, is_same
+    ):
+        told = replace(start(meter=0, clock_set=False), reported=begun_at)
+        one = await begun(site, told, ADMITTED)
+        await site.sessions.stopped(replace(stop(one), reported=ended_at, clock_set=ended_at.startswith("2026")))
+        assert (await begun(site, replace(told, at=at(90)), ADMITTED) == one) is is_same
+        assert len(site.sessions.recent()) == (1 if is_same else 2)
+
     async def test_a_refused_start_is_kept_like_any_other(self, site):
         refused = replace(ADMITTED, status="Invalid", reason="unknown_card", holder="")
         session = site.sessions.find(await begun(site, start(), refused))

@@ -37,10 +37,18 @@ _SAME = (
     .order_by(ROWS.id.desc())
     .limit(1)
 )
-# A register that rose since is not where it was, unless it begins anew with each session.
+#: In a time that a station tells which has none: it stands still, and is the same at every start.
+_NO_TIME = "T00:00:00"
+# A clock that was never set but runs says a moment once. A register that rose since is not where it was, unless it
+# begins anew with each session.
 _SAME_WITHOUT_CLOCK = _SAME.where(
     or_(
         ROWS.stopped_at.is_(None),
+        and_(
+            ROWS.reported_stop != "",
+            ROWS.reported_start.not_in(("", ROWS.reported_stop)),
+            ~ROWS.reported_start.contains(_NO_TIME, autoescape=True),
+        ),
         and_(ROWS.meter_start_wh > 0, or_(~ROWS.stop_named, ROWS.meter_last_wh > ROWS.meter_start_wh)),
     ),
     ROWS.stored_at > bindparam("since"),

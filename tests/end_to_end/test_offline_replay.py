@@ -52,14 +52,22 @@ class Station:
         self._ids = itertools.count(1)
 
     def _charges(self):
+        # One at least without a clock, at a register that begins with it.
+        yield self._anew()
         free_at, meters = {1: self.since, 2: self.since}, {1: 1_000_000, 2: 40_000_000}
-        for _ in range(CHARGES):
+        for _ in range(CHARGES - 1):
             connector = self.chance.choice((1, 2))
             begins = free_at[connector] + timedelta(seconds=self.chance.randint(1, 3600))
             lasts, energy = timedelta(seconds=self.chance.randint(60, 7200)), self.chance.randint(1, 30_000)
             yield Charge(self.chance, connector, begins, lasts, meters[connector], energy)
             free_at[connector] = begins + lasts
             meters[connector] += energy
+
+    def _anew(self):
+        begins = self.since + timedelta(seconds=self.chance.randint(1, 3600))
+        charge = Charge(self.chance, 3, begins, timedelta(hours=1), 0, self.chance.randint(1, 30_000))
+        charge.has_clock = False
+        return charge
 
     def reports(self):
         told = []
