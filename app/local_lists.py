@@ -45,8 +45,8 @@ Result = TypeVar("Result")
 #: What is said only of a list that was held against what it should be.
 WELL = frozenset({ListState.IN_STEP, ListState.NOT_NEEDED, ListState.TOO_SMALL, ListState.INCOMPLETE})
 
-#: CiString20 of an idTag (1.6 §7.28); identifierString[36] of an idToken (2.x).
-LONGEST_RAW = {OcppVersion.V16: 20, OcppVersion.V201: 36, OcppVersion.V21: 36}
+#: CiString20 of an idTag (1.6 §7.28); identifierString[36] of an idToken in 2.0.1, [255] in 2.1 (IdTokenType).
+LONGEST_RAW = {OcppVersion.V16: 20, OcppVersion.V201: 36, OcppVersion.V21: 255}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.domain.ids import canonical_uid
 from app.domain.list_record import Record, Support, Told, Trouble
 from app.domain.list_state import Difference, ListState
 from app.domain.local_list import Entry, Piece
+from app.domain.model import OcppVersion
 from app.domain.wanted_list import admission
 from app.local_lists import LocalLists
 from app.stations import Stations
@@ -118,6 +119,21 @@ RECORD = Record(
     detail="GenericError",
     next_try_at=NOW + timedelta(minutes=1),
 )
+
+
+class TestACardWithALongId:
+    @pytest.mark.parametrize(
+        ("version", "length", "fits"),
+        [("1.6", 20, True), ("1.6", 21, False), ("2.0.1", 36, True), ("2.0.1", 37, False), ("2.1", 255, True)],
+    )
+    async def test_is_listed_where_the_version_has_room_for_it(self, site, version, length, fits):
+        pool = await site.pools.create("Yard")
+        card = await site.passes.add(PassDraft(uid="X" * length), pool_id=pool.id)
+        await site.stations.accept("CP1", pool_id=pool.id)
+        await site.stations.speaks("CP1", OcppVersion(version))
+        view = site.local_lists.view(site.stations.require("CP1"))
+        assert [each.entry.raw for each in view.wanted] == (["X" * length] if fits else [])
+        assert view.unsendable == (() if fits else (card.id,))
 
 
 class TestWhatIsKept:

@@ -48,8 +48,8 @@ __all__ = [
 Uid = NewType("Uid", str)
 """A UID in canonical form, as `canonical_uid` makes it."""
 
-UID_LIMIT = 36
-"""idToken of OCPP 2.0.1; an idTag of 1.6 has 20 characters at most."""
+UID_LIMIT = 255
+"""idToken of OCPP 2.1; one of 2.0.1 has 36 characters at most, an idTag of 1.6 has 20."""
 
 _PADDED_LENGTH = 20  # an idTag's: no reader pads further
 _LEAST_DIGITS = 6  # fewer significant digits are alike by chance

@@ -81,6 +81,18 @@ def test_the_messages_here_are_all_that_a_station_may_send_and_valid():
     assert not [fault for action, sent in all_21.items() for fault in faults_of_request(action, sent, "2.1")]
 
 
+@pytest.mark.parametrize("subprotocol", ["ocpp2.0.1", "ocpp2.1"])
+async def test_a_card_of_255_characters_is_one_like_any_other(application, pool, url, subprotocol):
+    long = "EMSP-" + "7" * 250
+    await application.passes.add(PassDraft(uid=long, name="App"), pool_id=pool.id)
+    async with raw_station(url, "CP1", subprotocols=[subprotocol]) as station:
+        asked = {"idToken": token(long) | {"type": "Central"}}
+        assert (await station.call("Authorize", asked))["idTokenInfo"]["status"] == "Accepted"
+    await application.journal.flush()
+    [kept] = [each for each in application.journal.messages(MessageFilter(), limit=5) if each.action == "Authorize"]
+    assert kept.id_tag == long
+
+
 class TestTheAnswer:
     async def test_is_valid_by_the_schema(self, station):
         for action, sent in MESSAGES.items():

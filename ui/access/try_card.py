@@ -15,7 +15,7 @@ from shiboken6 import isValid
 
 from app.application import Verdict
 from app.domain.access import OF_A_PIN, Moment
-from app.domain.ids import canonical_uid
+from app.domain.ids import UID_LIMIT, canonical_uid
 from app.domain.model import Registration, Tap
 from ui.access.explanations import why
 from ui.access.trail import TrailNames, step_line, worth_telling
@@ -34,7 +34,6 @@ from ui.widgets.reading_dialog import ReadingDialog
 
 NOW, AT = "now", "at"
 _PAUSE_MS = 150
-_UID_LIMIT = 255
 
 
 def try_card(desk: Desk, station_id: str = "", uid: str = "") -> None:
@@ -56,7 +55,7 @@ class TryCardDialog(ReadingDialog):
         self._desk = desk
         self._asked = 0
         self.uid = QLineEdit(uid)
-        self.uid.setMaxLength(_UID_LIMIT)
+        self.uid.setMaxLength(UID_LIMIT)
         self.uid.setFont(font(mono=True))
         self.uid_field = FormField(
             tr("Hidden ID (UID) or PIN"),
