@@ -8,7 +8,6 @@ import gc
 import json
 import logging
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,24 +19,13 @@ from app.csms.station import link, pace
 from app.csms.versions.dialects import DIALECTS
 from app.domain.drafts import PassDraft
 from app.domain.model import AccessLevel, OcppVersion
+from tests.mutations import CARD, recorded
 from tests.wire import raw_station
 
 EXAMPLES = int(os.environ.get("TAPDESK_FUZZ_EXAMPLES", "12"))
-CARD = "04A1B2C3D4E580"
-LINES = (Path(__file__).parents[1] / "data" / "frames" / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
 #: Things of ours that may be alive after many conversations and were not before: the latest messages, what is cached.
 MORE_OBJECTS = 2_000
 WARM_AFTER = 200
-
-
-def recorded():
-    """By version: what stations said, one frame after the other."""
-    told, version = {}, ""
-    for line in map(json.loads, LINES):
-        version = line.get("protocol", version)
-        if "raw" in line:
-            told.setdefault(version.removeprefix("ocpp"), []).append(line["raw"])
-    return told
 
 
 RECORDED = recorded()
