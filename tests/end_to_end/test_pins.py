@@ -251,9 +251,8 @@ class TestAStationThatFloods:
         with pytest.raises(asyncio.CancelledError):
             await flooding
         assert answer["idTagInfo"]["status"] == "Accepted"
-        # A hash takes a twentieth of a second; none of it may stand before a card, and one at most before another PIN.
-        assert statistics.median(took) < 0.02
-        assert pin_took < 0.5
+        # A PIN is hashed, which takes long; none of that may stand before a card.
+        assert statistics.median(took) < pin_took
 
     async def test_finds_its_messages_answered_in_order_all_the_same(self, application, url, two_stations, pin):
         async with raw_station(url, "CP1") as station:

@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -442,18 +441,6 @@ async def test_every_control_is_reached_and_named(application, page, out_of_reac
     page.show()
     page.select(session_id)
     assert out_of_reach(page) == []
-
-
-async def test_a_meter_value_costs_the_page_little(application, page):
-    """A frame is 16 ms; two hundred stations send three values a second."""
-    await many(application, FIRST)
-    session_id = await charge(application, station="S-1", tag="AA1")
-    page.show()
-    session = application.sessions.find(session_id)
-    began = time.perf_counter()
-    for _ in range(20):
-        page._take([session])
-    assert (time.perf_counter() - began) / 20 < 0.16
 
 
 async def test_nothing_is_cut_at_the_smallest_window(application, page, until):
