@@ -19,6 +19,9 @@ from app.domain.events import CertificatesChanged
 from app.domain.model import OcppVersion, Registration
 from app.domain.security import CertificateState, SecurityProfile, StationCertificate
 from app.domain.security_commands import (
+    ANY,
+    INTERFACES,
+    WIRED,
     AskForRequest,
     PreferNetwork,
     RaiseProfile,
@@ -38,6 +41,9 @@ logger = logging.getLogger(__name__)
 _SURELY_NOT = frozenset({"station_refused", "command_not_in_version", "station_queue_full"})
 _TOOK_IT = (Writing.ACCEPTED, Writing.REBOOT_REQUIRED)
 _PRIORITY = "OCPPCommCtrlr.NetworkConfigurationPriority"
+_ACTIVE = "OCPPCommCtrlr.ActiveNetworkProfile"
+#: Of OCPP 2.1; some stations of 2.0.1 tell it too.
+_INTERFACE = "NetworkConfiguration[{slot}].OcppInterface"
 
 
 class Raising(StrEnum):
@@ -170,7 +176,8 @@ class Securing:
         first = await self._first_slot(station_id)
         slot = 2 if first == 1 else 1
         url = self._secure_url(self._server.reached_at(station_id))
-        await self._server.carry_out(station_id, SetNetwork(slot, url, profile))
+        interface = await self._interface(station_id, first)
+        await self._server.carry_out(station_id, SetNetwork(slot, url, profile, interface))
         said = await self._server.carry_out(station_id, PreferNetwork((slot, first)))
         if said not in _TOOK_IT:
             raise AppError("profile_refused", station_id=station_id, status=said.value)
@@ -178,11 +185,24 @@ class Securing:
 
     async def _first_slot(self, station_id: str) -> int:
         """The slot of the network profile it came with, as far as it tells; most have one, the first."""
+        told = await self._told(station_id, _ACTIVE, _PRIORITY)
+        slots = ",".join(told.get(name.casefold(), "") for name in (_ACTIVE, _PRIORITY)).split(",")
+        return next((int(slot) for slot in slots if slot.strip().isdecimal()), 1)
+
+    async def _interface(self, station_id: str, slot: int) -> str:
+        """The interface it came over, as far as it tells. With another one it would stay away."""
+        name = _INTERFACE.format(slot=slot)
+        told = (await self._told(station_id, name)).get(name.casefold(), "").strip().casefold()
+        is_21 = self._stations.require(station_id).ocpp_version is OcppVersion.V21
+        unknown = ANY if is_21 else WIRED
+        return next((word for word in (*INTERFACES, unknown) if word.casefold() == told), unknown)
+
+    async def _told(self, station_id: str, *names: str) -> dict[str, str]:
+        """Values of these variables by their case-folded names; without those it does not tell."""
         with contextlib.suppress(AppError):
-            read = await self._server.carry_out(station_id, ReadVariables((_PRIORITY,)))
-            told = (read.variables[0].value or "") if read.variables else ""
-            return next((int(slot) for slot in told.split(",") if slot.strip().isdecimal()), 1)
-        return 1
+            read = await self._server.carry_out(station_id, ReadVariables(names))
+            return {each.name.casefold(): each.value or "" for each in read.variables}
+        return {}
 
     def _has_certificate(self, station_id: str) -> bool:
         return any(each.state is CertificateState.ISSUED for each in self._certificates.of_station(station_id))

@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from app.domain.commands import Command, Writing
 from app.domain.security import SecurityProfile
 
+#: OCPPInterfaceEnumType: what most stations have, and, from OCPP 2.1 on, whichever leads there.
+WIRED = "Wired0"
+ANY = "Any"
+INTERFACES = frozenset({f"{kind}{number}" for kind in ("Wired", "Wireless") for number in range(4)})
+
 
 @dataclass(frozen=True, slots=True)
 class SetPassword(Command[Writing]):
@@ -22,11 +27,12 @@ class RaiseProfile(Command[Writing]):
 
 @dataclass(frozen=True, slots=True)
 class SetNetwork(Command[None]):
-    """Keep in a slot how the server is reached, and with which security profile."""
+    """Keep in a slot how the server is reached, over which of the station's interfaces, and with which profile."""
 
     slot: int
     url: str
     profile: SecurityProfile
+    interface: str = WIRED
 
 
 @dataclass(frozen=True, slots=True)

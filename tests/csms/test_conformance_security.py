@@ -18,6 +18,7 @@ from app.domain.errors import AppError
 from app.domain.model import KnockCause
 from app.domain.security import CertificateState, SecurityProfile
 from tests.csms.test_logins import basic, turned_away, with_password
+from tests.schemas import faults_of_request
 from tests.tls_site import files_of, make_certificates, open_tls, signing_request, station_key, trusting
 from tests.wire import raw_station
 
@@ -385,6 +386,51 @@ class TestOcpp201OverTheAir:
         async with with_password(wss, station_with_password, ssl=trusting(application), **V201) as station:
             assert await boots_201(station) == "Accepted"
         assert await turned_away(url, **basic("CP1", station_with_password)) == 403
+
+
+@pytest.mark.usefixtures("wss")
+class TestTheNetworkProfileThatAStationIsGiven:
+    @pytest.mark.parametrize(
+        ("version", "active", "interfaces", "slot", "interface"),
+        [
+            ("2.0.1", None, {}, 1, "Wired0"),
+            ("2.1", None, {}, 1, "Any"),
+            ("2.0.1", "1", {"1": "Wireless0"}, 2, "Wireless0"),
+            ("2.1", "2", {"1": "Wired0", "2": "wired1"}, 1, "Wired1"),
+            ("2.0.1", "3", {"3": "Any"}, 1, "Wired0"),
+            ("2.1", "1", {"1": "Satellite"}, 2, "Any"),
+        ],
+    )
+    async def test_is_in_a_free_slot_and_of_the_interface_by_which_it_came(
+        self, application, url, station_with_password, version, active, interfaces, slot, interface
+    ):
+        async with with_password(url, station_with_password, subprotocols=[f"ocpp{version}"]) as station:
+            await boots_201(station)
+            raising = application.securing.raise_profile("CP1", SecurityProfile.PASSWORD_OVER_TLS)
+            async with meanwhile(raising):
+                network = await tells_of_its_network_until_given_one(station, active, interfaces)
+                await answers_until(station, "SetVariables", ACCEPTED_201)
+                await answers_until(station, "Reset", {"status": "Accepted"})
+        given = network["configurationSlot"], network["connectionData"]["ocppInterface"]
+        assert (slot if active or interfaces else given[0], interface) == given
+        assert not faults_of_request("SetNetworkProfile", network, version)
+
+
+async def tells_of_its_network_until_given_one(station, active, interfaces):
+    """Answer what is asked of variables by what is told here; the network profile it is given."""
+    while True:
+        message_id, action, asked = await station.was_asked()
+        if action == "SetNetworkProfile":
+            await station.send(json.dumps([3, message_id, {"status": "Accepted"}]))
+            return asked
+        results = []
+        for item in asked.get("getVariableData", []):
+            slot = item["component"].get("instance")
+            told = active if item["variable"]["name"] == "ActiveNetworkProfile" else interfaces.get(slot)
+            said = {"attributeStatus": "UnknownVariable"} if told is None else {"attributeStatus": "Accepted"}
+            results.append(item | said | ({} if told is None else {"attributeValue": told}))
+        answer = {"getVariableResult": results} if results else {"status": "Accepted"}
+        await station.send(json.dumps([3, message_id, answer]))
 
 
 async def answers_until(station, wanted, payload):

@@ -87,7 +87,7 @@ def _network(command: SetNetwork) -> dict[str, Any]:
             "ocppCsmsUrl": command.url,
             "messageTimeout": _MESSAGE_TIMEOUT_S,
             "securityProfile": command.profile.value,
-            "ocppInterface": "Wired0",
+            "ocppInterface": command.interface,
         },
     }
 
