@@ -47,6 +47,30 @@ def counted(site, station_id="CP1"):
 
 
 @pytest.mark.usefixtures("station")
+class TestOneMessage:
+    async def test_is_held_against_the_schema_of_its_stations_version(self, site):
+        odd = message(action="StatusNotification", payload=STATUS | {"status": "Busy", "more": 1})
+        found = {(each.code, each.about) for each in site.repairs.found_in(odd)}
+        assert found == {("schema.word", "StatusNotification status"), ("schema.extra", "StatusNotification more")}
+        await site.stations.speaks("CP1", OcppVersion.V201)
+        assert ("schema.missing", "StatusNotification evseId") in {
+            (each.code, each.about) for each in site.repairs.found_in(odd)
+        }
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"station_id": "CP9"},
+            {"action": ""},
+            {"request": '[2,"m1","Heartbeat",{"cut": "off… (9000)'},
+            {"direction": Direction.TO_STATION, "response": '[4,"m1","NotImplemented","",{}]'},
+        ],
+    )
+    async def test_of_which_that_cannot_be_told_nothing_is(self, site, changes):
+        assert site.repairs.found_in(message(payload={"more": 1}, **changes)) == []
+
+
+@pytest.mark.usefixtures("station")
 class TestCounting:
     async def test_adds_up_over_messages_batches_and_spellings_of_the_station(self, site):
         for number in range(3):

@@ -65,6 +65,13 @@ class Repairs:
         rows = self._store.reader.execute(query.order_by(schema.repairs.c.times.desc(), schema.repairs.c.code))
         return [Repair(**row) for row in rows.mappings()]
 
+    def found_in(self, message: Message) -> list[Repair]:
+        """What the schema of the station's version has against what it said in a message; nothing where that is not
+        known, or not kept whole.
+        """
+        version = self._version(message.station_id)
+        return _deviating(message, version) if version and message.action else []
+
     async def run(self) -> None:
         """Write now and then, until cancelled."""
         while True:
@@ -123,23 +130,23 @@ class Repairs:
             if message.station_id not in versions:
                 versions[message.station_id] = self._version(message.station_id)
             version = versions[message.station_id]
-            if version is not None:
-                self._check(message, version)
+            for each in _deviating(message, version) if version else ():
+                self._count(each)
             await asyncio.sleep(0)
-
-    def _check(self, message: Message, version: OcppVersion) -> None:
-        is_answer = message.direction is Direction.TO_STATION
-        said = message.response if is_answer else message.request
-        payload = _payload(said, 2 if is_answer else 3)
-        found = None if payload is None else deviations(version, message.action, payload, is_answer=is_answer)
-        for each in found or ():
-            about = " ".join(part for part in (message.action, each.path) if part)
-            self._count(_repair(message, f"{SCHEMA}{each.how}", about, said))
 
     def _version(self, station_id: str) -> OcppVersion | None:
         query = select(schema.stations.c.ocpp_version).where(schema.stations.c.station_id == station_id)
         version = self._store.reader.execute(query).scalar()
         return OcppVersion(version) if version else None
+
+
+def _deviating(message: Message, version: OcppVersion) -> list[Repair]:
+    is_answer = message.direction is Direction.TO_STATION
+    said = message.response if is_answer else message.request
+    payload = _payload(said, 2 if is_answer else 3)
+    found = None if payload is None else deviations(version, message.action, payload, is_answer=is_answer)
+    named = [(each.how, " ".join(part for part in (message.action, each.path) if part)) for each in found or ()]
+    return [_repair(message, f"{SCHEMA}{how}", about, said) for how, about in named]
 
 
 def _repair(message: Message, code: str, about: str, said: str) -> Repair:

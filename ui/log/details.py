@@ -21,6 +21,7 @@ from ui.access.trail import TrailNames, step_line, worth_telling
 from ui.desk import Desk
 from ui.log.json_view import JsonView
 from ui.log.words import LogWords, decoded, repairs_in_words
+from ui.stations.behaviour_words import repair_words
 from ui.strings import sentence, tr
 from ui.taps.assign_pass import assign_pass
 from ui.taps.fixes import fix_for
@@ -256,8 +257,9 @@ class MessagePane(SidePane):
         if not message.action:
             why = self._words.outcome(message)
             section.addWidget(paragraph(f"{why[:1].upper()}{why[1:]}.", tone="bad"))
-        for repair in repairs_in_words(message):
-            section.addWidget(paragraph(repair, tone="muted"))
+        deviating = map(repair_words, self._desk.application.repairs.found_in(message))
+        for words in (*repairs_in_words(message), *deviating):
+            section.addWidget(paragraph(words, tone="muted"))
         sides = Segmented(tr("Which part"), [("request", tr("Request")), ("response", tr("Response"))])
         sides.select(self._side)
         took = "" if message.took_ms is None else tr("answered in {time}").format(time=_duration(message.took_ms))

@@ -219,6 +219,18 @@ class TestWhatComes:
         assert (await row("Heartbeat"))[-1] == "repaired"
         assert "Its message ID was a number." in said_in(await open_row("Heartbeat"))
 
+    async def test_what_is_not_as_ocpp_has_it_is_told_beside_what_was_put_right(self, row, station, open_row):
+        await station.say('[2, 18, "Heartbeat", {"uptime": 5}]')
+        await row("Heartbeat")
+        said = said_in(await open_row("Heartbeat"))
+        told = ["Its message ID was a number.", "Heartbeat uptime is not in OCPP."]
+        assert [words for words in said if words in told] == told
+
+    async def test_of_a_message_that_is_as_ocpp_has_it_nothing_is_told(self, row, station, open_row):
+        await station.call("Heartbeat", {})
+        await row("Heartbeat")
+        assert not [words for words in said_in(await open_row("Heartbeat")) if words.startswith("Heartbeat ")]
+
     async def test_a_station_that_gets_a_name_is_called_by_it_at_once(self, desk, page, row, station, until):
         await station.call("Heartbeat", {})
         await row("Heartbeat")
