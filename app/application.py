@@ -44,6 +44,7 @@ from app.pools import Pools, PoolSummary
 from app.repairs import Repair, Repairs
 from app.reports import Reports
 from app.requests import Requests
+from app.reservations import Reservation, Reservations
 from app.security.credentials import Credentials
 from app.security.site_certificates import SiteCertificates
 from app.security.station_certificates import StationCertificates
@@ -74,6 +75,7 @@ __all__ = [
     "PoolSummary",
     "Raising",
     "Repair",
+    "Reservation",
     "SeenForm",
     "SetRight",
     "Sheet",
@@ -149,6 +151,15 @@ class Application:
             address_for=lambda station_id: self.server.reached_at(station_id),
             port=lambda: self.settings.file_port,
         )
+        self.reservations = Reservations(
+            self.store,
+            self.bus,
+            self.stations,
+            self.taps,
+            clock,
+            self.carry_out,
+            connected=lambda station_id: self.server.last_heard(station_id) is not None,
+        )
         use_cases = UseCases(
             self.stations,
             self.taps,
@@ -158,6 +169,7 @@ class Application:
             self.configuration,
             self.transfers,
             self.certificates,
+            self.reservations,
             clock,
             TimeTold(clock),
         )

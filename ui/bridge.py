@@ -55,6 +55,7 @@ class Bridge(QObject):
             (events.StationsChanged, "stations_changed"),
             (events.StationConnected, "stations_changed"),
             (events.StationDisconnected, "stations_changed"),
+            (events.ReservationsChanged, "stations_changed"),
             (events.ConfigurationChanged, "configuration_changed"),
             (events.TransferChanged, "transfers_changed"),
             (events.LocalListsChanged, "lids_changed"),

@@ -31,7 +31,7 @@ from ui.pools.options import PoolOptionsDialog
 from ui.pools.pin_dialog import PinDialog
 from ui.requests.approve_dialog import ApproveRequestDialog
 from ui.sessions.report import ReportDialog
-from ui.stations.card_dialogs import StartChargeDialog
+from ui.stations.card_dialogs import ReserveDialog, StartChargeDialog
 from ui.stations.card_test_view import CardTestDialog
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.stations.list_dialog import LocalListDialog
@@ -214,6 +214,7 @@ class _Studio:
         yield "dialog-password", PasswordDialog(desk, application.stations.require("EVB-P1881"), online=True)
         station = application.stations.require("EVB-P1881")
         yield "dialog-start-charge", StartChargeDialog(desk, station)
+        yield "dialog-reserve", ReserveDialog(desk, station)
         yield "dialog-local-list", LocalListDialog(desk, LIDS["too-small"])
         yield "dialog-card-test", CardTestDialog(desk, LIDS["strangers"])
         yield "dialog-new-pass", PassDialog(desk, PassDraft())

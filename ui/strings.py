@@ -146,6 +146,7 @@ SENTENCES: dict[str, str] = {
     "station_not_connected": "The station is not connected. It can be asked again when it is back.",
     "card_test_runs": "{name} is being tested with cards already.",
     "card_test_unknown": "This station was not tested with cards yet.",
+    "pass_refused_there": "{who} cannot charge at {station}, so nothing is reserved. “Try a card…” says why.",
     "station_silent": "The station did not answer {action} in time. Try again, or look at its connection.",
     "command_not_in_version": "This station speaks a version of OCPP that has no such request.",
     "station_refused": "The station does not do {action}: {error} {description}",

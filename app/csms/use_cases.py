@@ -19,6 +19,7 @@ from app.domain.prices import cost_of
 from app.domain.transfers import TransferKind
 from app.domain.variables import Variable
 from app.habits import StationHabits
+from app.reservations import Reservations
 from app.security.station_certificates import StationCertificates
 from app.sessions import EventKind, KeptStart, Reading, Sessions, Start, Stop, TransactionEvent
 from app.settings import Settings
@@ -123,6 +124,7 @@ class UseCases:
         configuration: Configuration,
         transfers: Transfers,
         certificates: StationCertificates,
+        reservations: Reservations,
         clock: Callable[[], datetime],
         time_told: Callable[[], datetime] | None = None,
     ) -> None:
@@ -135,6 +137,7 @@ class UseCases:
         self._configuration = configuration
         self._transfers = transfers
         self._certificates = certificates
+        self._reservations = reservations
         self.clock = clock
         self.time_told = time_told or clock
         self._evses = Evses()
@@ -295,6 +298,15 @@ class UseCases:
     ) -> None:
         """Keep a piece of what a station reports of its settings; `more` when others follow."""
         await self._configuration.reported(caller.station_id, report_id, variables, more=more)
+
+    async def reservation_over(self, caller: Caller, number: int | None) -> None:
+        """A station says that a reservation is used, or has ended otherwise; None: it says nothing of any.
+
+        While the disk takes nothing, its end will have to do.
+        """
+        if number is not None:
+            with contextlib.suppress(AppError):
+                await self._reservations.over(caller.station_id, number)
 
     def transfer_told(self, caller: Caller, kind: TransferKind, word: str, transfer_id: int | None = None) -> None:
         """A station says how a file it sends or fetches is getting on; old ones do not say which."""

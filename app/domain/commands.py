@@ -76,6 +76,27 @@ class StopCharge(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class Reserve(Command[None]):
+    """Keep a connector, or with None any one, free for a card until then; spelled as the station's own reader does.
+
+    Cards of the card's group may use it too. A reservation of the same number is replaced (1.6 §5.13, 2.x H01).
+    """
+
+    number: int
+    raw_id_tag: str
+    until: datetime
+    connector_id: int | None = None
+    group_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReservation(Command[None]):
+    """Keep the connector free no longer; a station that knows no reservation of this number refuses."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unlock(Command[None]):
     """Let go of the cable in a connector."""
 

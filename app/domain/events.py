@@ -31,6 +31,13 @@ class StationsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReservationsChanged:
+    """A station was asked to keep a connector for a card, or keeps it no longer."""
+
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigurationChanged:
     """Variables of a station were read, perhaps with other values than before, or are gone."""
 

@@ -14,17 +14,17 @@ from ocpp.v21 import ChargePoint as ChargePoint21
 from ocpp.v201 import ChargePoint as ChargePoint201
 from websockets.asyncio.client import ClientConnection
 
-from app.simulation.charging import Report, Session, happens_within, ocpp_time, utc_now
+from app.simulation.charging import Report, Reservation, Session, happens_within, ocpp_time, utc_now
 from app.simulation.conversation import Conversation, afterwards, answers
 from app.simulation.files import can_reach, fetch_firmware, send_log
+from app.simulation.memory import instant
+from app.simulation.shapes2 import id_tag_info, id_token, meter_value, nameplate, register
 from app.simulation.variables2 import reported, reported_of, settle, value_of
 
 if TYPE_CHECKING:
     from app.simulation.station import SimulatedStation
 
 _CROSSING_SECONDS = 1.0
-_HEX = frozenset("0123456789abcdefABCDEF")
-_CARD_DIGITS = (8, 14, 20)
 _STATUSES = {"Available": "Available", "Reserved": "Reserved", "Unavailable": "Unavailable", "Faulted": "Faulted"}
 _STATES = {"Charging": "Charging", "SuspendedEV": "SuspendedEV", "SuspendedEVSE": "SuspendedEVSE"}
 #: Why a charge ended: the trigger of its last event, and the stoppedReason where that has another word than 1.6.
@@ -52,14 +52,14 @@ class _Answers2(Conversation):
     async def ask(self, action: str, **fields: Any) -> dict[str, Any]:
         match action:
             case "BootNotification":
-                return await super().ask(action, reason="PowerUp", charging_station=_nameplate(fields))
+                return await super().ask(action, reason="PowerUp", charging_station=nameplate(fields))
             case "Authorize":
-                answer = await super().ask(action, id_token=_id_token(fields["id_tag"]))
-                return {"id_tag_info": _id_tag_info(answer["id_token_info"])}
+                answer = await super().ask(action, id_token=id_token(fields["id_tag"]))
+                return {"id_tag_info": id_tag_info(answer["id_token_info"])}
             case "StatusNotification":
                 return await self._status(**fields)
             case "MeterValues":
-                values = _meter_value(fields["meter_value"])
+                values = meter_value(fields["meter_value"])
                 return await super().ask(action, evse_id=fields["connector_id"], meter_value=values)
             case "DiagnosticsStatusNotification":
                 return await super().ask("LogStatusNotification", **fields)
@@ -68,25 +68,25 @@ class _Answers2(Conversation):
 
     async def tell(self, report: Report) -> dict[str, Any]:
         session, fields = report.session, report.fields
-        more: dict[str, Any] = {"meter_value": _meter_value(fields["meter_value"])} if "meter_value" in fields else {}
+        more: dict[str, Any] = {"meter_value": meter_value(fields["meter_value"])} if "meter_value" in fields else {}
         if report.action == "StartTransaction":
             more |= {
                 "evse": {"id": session.connector_id, "connector_id": 1},
-                "id_token": _id_token(session.uid),
-                "meter_value": _register(fields["meter_start"], fields["timestamp"], "Transaction.Begin"),
+                "id_token": id_token(session.uid),
+                "meter_value": register(fields["meter_start"], fields["timestamp"], "Transaction.Begin"),
             }
             remote = session.remote_start_id is not None
             answer = await self._event(report, "Started", "RemoteStart" if remote else "Authorized", more)
         elif report.action == "StopTransaction":
             trigger, reason = _ENDINGS.get(session.reason, ("AbnormalCondition", "Other"))
             if fields.get("id_tag"):
-                more["id_token"] = _id_token(fields["id_tag"])
-            more["meter_value"] = _register(fields["meter_stop"], fields["timestamp"], "Transaction.End")
+                more["id_token"] = id_token(fields["id_tag"])
+            more["meter_value"] = register(fields["meter_stop"], fields["timestamp"], "Transaction.End")
             answer = await self._event(report, "Ended", trigger, more, stopped_reason=reason)
         else:
             answer = await self._event(report, "Updated", "MeterValuePeriodic", more)
         told = {"transaction_id": session.reference}
-        return told | ({"id_tag_info": _id_tag_info(info)} if (info := answer.get("id_token_info")) else {})
+        return told | ({"id_tag_info": id_tag_info(info)} if (info := answer.get("id_token_info")) else {})
 
     async def _event(
         self, report: Report, kind: str, trigger: str, more: dict[str, Any], **info: Any
@@ -101,8 +101,12 @@ class _Answers2(Conversation):
             seq_no=_next(session),
             transaction_info={"transaction_id": session.reference, **started, **info},
             offline=report.offline or None,
+            reservation_id=session.reservation_id if kind == "Started" else None,
             **more,
         )
+
+    async def tell_expired(self, reservation_id: int) -> None:
+        await super().ask("ReservationStatusUpdate", reservation_id=reservation_id, reservation_update_status="Expired")
 
     async def _status(self, connector_id: int, status: str, timestamp: str, **_: object) -> dict[str, Any]:
         session = self._cabinet.connectors[connector_id].session
@@ -179,6 +183,38 @@ class _Answers2(Conversation):
     def after_change_availability(self, **_: object) -> None:
         self._station.spawn(self._station.report_statuses)
 
+    @answers("ReserveNow")
+    def on_reserve_now(
+        self,
+        id: int,  # noqa: A002 (the field's name in OCPP)
+        expiry_date_time: str,
+        id_token: dict[str, Any],
+        evse_id: int | None = None,
+        group_id_token: dict[str, Any] | None = None,
+        **_: object,
+    ) -> Any:
+        expires_at, group = instant(expiry_date_time), (group_id_token or {}).get("id_token")
+        if expires_at is None:
+            return self._call_result.ReserveNow("Rejected")
+        reservation = Reservation(id, id_token["id_token"], group, expires_at)
+        status = self._cabinet.reserve(evse_id or 0, reservation)
+        if status == "Accepted":
+            self._station.spawn(self._station.wait_for_expiry, reservation)
+        return self._call_result.ReserveNow(status)
+
+    @afterwards("ReserveNow")
+    def after_reserve_now(self, **_: object) -> None:
+        self._station.spawn(self._station.report_statuses)
+
+    @answers("CancelReservation")
+    def on_cancel_reservation(self, reservation_id: int, **_: object) -> Any:
+        cancelled = self._cabinet.cancel_reservation(reservation_id)
+        return self._call_result.CancelReservation("Accepted" if cancelled else "Rejected")
+
+    @afterwards("CancelReservation")
+    def after_cancel_reservation(self, **_: object) -> None:
+        self._station.spawn(self._station.report_statuses)
+
     # What the station remembers
 
     @answers("GetVariables")
@@ -244,7 +280,7 @@ class _Answers2(Conversation):
             return self._call_result.SendLocalList("Failed")
         entries = [
             {"id_tag": entry["id_token"]["id_token"]}
-            | ({"id_tag_info": _id_tag_info(info)} if (info := entry.get("id_token_info")) else {})
+            | ({"id_tag_info": id_tag_info(info)} if (info := entry.get("id_token_info")) else {})
             for entry in local_authorization_list
         ]
         capacity = configuration.number("LocalAuthListMaxLength")
@@ -331,42 +367,3 @@ class Answers21(_Answers2, ChargePoint21):
 def _next(session: Session) -> int:
     session.told += 1
     return session.told - 1
-
-
-def _nameplate(fields: dict[str, Any]) -> dict[str, Any]:
-    names = {
-        "vendor_name": "charge_point_vendor",
-        "model": "charge_point_model",
-        "serial_number": "charge_point_serial_number",
-        "firmware_version": "firmware_version",
-    }
-    return {name: value for name, old in names.items() if (value := fields.get(old)) is not None}
-
-
-def _id_token(uid: str) -> dict[str, Any]:
-    if len(uid) in _CARD_DIGITS and _HEX.issuperset(uid):
-        return {"id_token": uid, "type": "ISO14443"}
-    return {"id_token": uid, "type": "KeyCode" if uid.isdigit() and len(uid) < min(_CARD_DIGITS) else "Central"}
-
-
-def _id_tag_info(info: dict[str, Any]) -> dict[str, Any]:
-    group = info.get("group_id_token")
-    return {
-        "status": info["status"],
-        "expiry_date": info.get("cache_expiry_date_time"),
-        "parent_id_tag": group["id_token"] if group else None,
-    }
-
-
-def _register(wh: int, timestamp: str, context: str) -> list[dict[str, Any]]:
-    sample = {"context": context, "value": str(wh), "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
-    return _meter_value([{"timestamp": timestamp, "sampled_value": [sample]}])
-
-
-def _meter_value(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [value | {"sampled_value": [_sample(sample) for sample in value["sampled_value"]]} for value in values]
-
-
-def _sample(sample: dict[str, Any]) -> dict[str, Any]:
-    same = {name: sample[name] for name in ("context", "measurand", "phase") if name in sample}
-    return same | {"value": float(sample["value"]), "unit_of_measure": {"unit": sample["unit"]}}

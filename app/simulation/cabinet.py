@@ -65,7 +65,7 @@ class Cabinet:
     def free_plug(self, uid: str, connector_id: int | None) -> Connector | None:
         """The connector this card may use: the one named, or the first that is free."""
         for plug in self.plugs.values():
-            if connector_id in {None, plug.connector_id} and plug.is_free_for(uid):
+            if connector_id in {None, plug.connector_id} and plug.is_free and self.admits(plug, uid):
                 return plug
         return None
 
@@ -84,35 +84,61 @@ class Cabinet:
     # Reservations
 
     def reserve(self, connector_id: int, reservation: Reservation) -> str:
-        """Apply a ReserveNow; the ReservationStatus (OCPP 1.6 §5.13). The same id replaces the reservation."""
-        plug = self.plugs.get(connector_id)
-        if plug is None or reservation.expires_at <= utc_now():
+        """Apply a ReserveNow; the ReservationStatus (OCPP 1.6 §5.13). The same id replaces the reservation.
+
+        With 0 one connector, whichever, is kept free, where ReserveConnectorZeroSupported says so.
+        """
+        place = self.connectors.get(connector_id)
+        whole = connector_id == 0 and self.configuration.flag("ReserveConnectorZeroSupported")
+        if place is None or not (connector_id or whole) or reservation.expires_at <= utc_now():
             return "Rejected"
-        if plug.status in {"Faulted", "Unavailable"}:
-            return plug.status
-        held = plug.reservation
-        if plug.claimed or (held is None and plug.status != "Available"):
-            return "Occupied"
+        if place.status in {"Faulted", "Unavailable"}:
+            return place.status
+        held = place.reservation
         if held is not None and held.reservation_id != reservation.reservation_id:
             return "Occupied"
+        free = self._free_plugs() if whole else [place] if place.is_free else []
+        if not free or (held is None and place.status != "Available"):
+            return "Occupied"
         self.cancel_reservation(reservation.reservation_id)
-        plug.reservation = reservation
-        plug.rest()
+        place.reservation = reservation
+        place.rest()
         return "Accepted"
+
+    def kept_for(self, plug: Connector) -> Reservation | None:
+        """For whom a connector is kept: by its own reservation, or as the last free one by that of the station."""
+        last = all(each is plug for each in self._free_plugs())
+        return plug.reservation or (self.connectors[0].reservation if last else None)
+
+    def admits(self, plug: Connector, uid: str) -> bool:
+        """Whether a card may charge at a connector as far as reservations go; of its group what is remembered."""
+        reservation = self.kept_for(plug)
+        return reservation is None or reservation.is_for(uid, self.remembered(uid))
+
+    def use_reservation(self, plug: Connector, uid: str) -> int | None:
+        """End the reservation that a start at a connector uses; its id."""
+        for place in (plug, self.connectors[0]):
+            if place.reservation is not None and place.reservation.is_for(uid, self.remembered(uid)):
+                used, place.reservation = place.reservation, None
+                return used.reservation_id
+        return None
+
+    def _free_plugs(self) -> list[Connector]:
+        return [plug for plug in self.plugs.values() if plug.is_free and plug.reservation is None]
 
     def cancel_reservation(self, reservation_id: int) -> bool:
         """Whether there was such a reservation."""
-        for plug in self.plugs.values():
-            if plug.reservation is not None and plug.reservation.reservation_id == reservation_id:
-                plug.reservation = None
-                plug.rest()
+        for place in self.connectors.values():
+            if place.reservation is not None and place.reservation.reservation_id == reservation_id:
+                place.reservation = None
+                place.rest()
                 return True
         return False
 
-    def expire(self, reservation: Reservation) -> None:
-        """End this very reservation, unless it was used, cancelled or replaced meanwhile."""
-        if any(plug.reservation is reservation for plug in self.plugs.values()):
-            self.cancel_reservation(reservation.reservation_id)
+    def expire(self, reservation: Reservation) -> bool:
+        """End this very reservation; False when it was used, cancelled or replaced meanwhile."""
+        stands = any(place.reservation is reservation for place in self.connectors.values())
+        return stands and self.cancel_reservation(reservation.reservation_id)
 
     # Statuses
 

@@ -117,9 +117,10 @@ class Connector:
         """The register in whole Wh."""
         return round(self.register_wh)
 
-    def is_free_for(self, uid: str) -> bool:
-        kept_for_another = self.reservation is not None and not self.reservation.is_for(uid)
-        return self.status in {"Available", "Reserved"} and not self.claimed and not kept_for_another
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody uses it; it may be kept for somebody."""
+        return self.status in {"Available", "Reserved"} and not self.claimed
 
     def show(self, status: str, error_code: str = "NoError") -> None:
         """Change the status; showing what is shown already is no news."""
@@ -131,7 +132,8 @@ class Connector:
         if not self.operative:
             self.show("Unavailable")
         else:
-            self.show("Available" if self.reservation is None else "Reserved")
+            # The station as a whole is never reserved (OCPP 1.6 §4.9).
+            self.show("Available" if self.reservation is None or not self.connector_id else "Reserved")
 
     def sample(self, context: str) -> list[dict[str, Any]]:
         """One MeterValue of now: the register in Wh, the power in W, current and voltage per phase used."""

@@ -131,6 +131,9 @@ class Conversation(ChargePoint):
         Raises as `ask` does.
         """
 
+    async def tell_expired(self, reservation_id: int) -> None:
+        """Say that a reservation ran out, where the version has more words for that than the connector's status."""
+
     async def close(self) -> None:
         """Close the socket politely; the listener ends with it."""
         await self._link.close()

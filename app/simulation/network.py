@@ -132,6 +132,12 @@ class NetworkedStation(ABC):
             raise OfflineError("The station is not connected.")
         return await self._conversation.ask(action, **fields)
 
+    async def tell_expired(self, reservation_id: int) -> None:
+        """Say that a reservation ran out, as `Conversation.tell_expired`. Raises StationError."""
+        if self._conversation is None:
+            raise OfflineError("The station is not connected.")
+        await self._conversation.tell_expired(reservation_id)
+
     async def tell(self, report: Report) -> dict[str, Any]:
         """Deliver a report of a charge, as `Conversation.tell`. Raises StationError."""
         if self._conversation is None:

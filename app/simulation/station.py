@@ -147,7 +147,7 @@ class SimulatedStation(NetworkedStation):
 
         A connector reserved for another card refuses without asking. Raises StationError.
         """
-        reservation = self._plug(connector).reservation
+        reservation = self.cabinet.kept_for(self._plug(connector))
         longest = _LONGEST_UID[self.ocpp]
         if not 0 < len(uid) <= longest:
             raise StationError(f"“{uid}” cannot be sent as a card: OCPP {self.ocpp} takes 1 to {longest} characters.")
@@ -171,8 +171,7 @@ class SimulatedStation(NetworkedStation):
         plug = self._plug(connector)
         if plug.session is not None:
             raise StationError(f"Connector {connector} is charging already.")
-        reserved, plug.reservation = plug.reservation, None
-        session = Session(connector, uid, plug.meter, utc_now(), reserved.reservation_id if reserved else None)
+        session = Session(connector, uid, plug.meter, utc_now(), self.cabinet.use_reservation(plug, uid))
         session.remote_start_id, plug.remote_start_id = plug.remote_start_id, None
         plug.session = session
         fields = {
@@ -339,8 +338,9 @@ class SimulatedStation(NetworkedStation):
 
     async def wait_for_expiry(self, reservation: Reservation) -> None:
         await asyncio.sleep((reservation.expires_at - utc_now()).total_seconds())
-        self.cabinet.expire(reservation)
-        await self.report_statuses()
+        if self.cabinet.expire(reservation):
+            await self.report_statuses()
+            await self.tell_expired(reservation.reservation_id)
 
     # Inside
 

@@ -15,6 +15,7 @@ _KEYS = {
     ("LocalAuthListCtrlr", "ItemsPerMessage"): "SendLocalListMaxLength",
     ("OCPPCommCtrlr", "HeartbeatInterval"): "HeartbeatInterval",
     ("OCPPCommCtrlr", "WebSocketPingInterval"): "WebSocketPingInterval",
+    ("ReservationCtrlr", "NonEvseSpecific"): "ReserveConnectorZeroSupported",
     ("SampledDataCtrlr", "TxUpdatedInterval"): "MeterValueSampleInterval",
     ("TxCtrlr", "EVConnectionTimeOut"): "ConnectionTimeOut",
     ("TxCtrlr", "StopTxOnInvalidId"): "StopTransactionOnInvalidId",

@@ -7,12 +7,14 @@ import pytest
 from app.csms.versions.commands16 import FORMS_16
 from app.csms.versions.forms import Answer, form_of
 from app.domain.commands import (
+    CancelReservation,
     ChangeAvailability,
     ClearCache,
     InstallFirmware,
     Message,
     ReadAllVariables,
     ReadVariables,
+    Reserve,
     ResetStation,
     SendDiagnostics,
     SendSecurityLog,
@@ -29,12 +31,15 @@ from tests.schemas import faults_of_request
 AT = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
 URL = "http://192.168.1.20:9001/upload/abc/log"
 COMMANDS = [
+    CancelReservation(7),
     ChangeAvailability(None, operative=False),
     ChangeAvailability(2, operative=True),
     ClearCache(),
     InstallFirmware(7, URL, AT),
     ReadAllVariables(7),
     ReadVariables(("LocalPreAuthorize", "ConnectionTimeOut")),
+    Reserve(7, "04A2B3C4D5E680", AT, 2, "ID1"),
+    Reserve(7, "04A2B3C4D5E680", AT),
     ResetStation(),
     ResetStation(hard=True),
     SendDiagnostics(7, URL),

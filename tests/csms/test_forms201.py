@@ -12,6 +12,7 @@ from app.csms.versions.commands201 import FORMS_201
 from app.csms.versions.forms import Answer, form_of
 from app.domain.commands import (
     AskChargeStatus,
+    CancelReservation,
     ChangeAvailability,
     ChargeStatus,
     ClearCache,
@@ -21,6 +22,7 @@ from app.domain.commands import (
     ReadAllVariables,
     ReadVariables,
     ReportVariable,
+    Reserve,
     ResetStation,
     SendDiagnostics,
     SendSecurityLog,
@@ -40,6 +42,9 @@ URL = "http://192.168.1.20:9080/abc/"
 SESSION = SimpleNamespace(id=12, reference="t-12")
 COMMANDS = [
     AskChargeStatus(),
+    CancelReservation(7),
+    Reserve(7, "04A2B3C4D5E680", AT, 2, "ID1"),
+    Reserve(7, "E0040100ABCDEF12", AT),
     pytest.param(AskChargeStatus(SESSION), id="TC_E_29 to TC_E_34 AskChargeStatus"),
     pytest.param(ChangeAvailability(None, operative=False), id="TC_G_05 to TC_G_08 ChangeAvailability"),
     pytest.param(ChangeAvailability(2, operative=True), id="TC_G_03 TC_G_04 ChangeAvailability"),

@@ -467,6 +467,7 @@ def desk(tmp_path_factory):
             application.configuration,
             application.transfers,
             application.certificates,
+            application.reservations,
             application.clock,
         )
         yield runner, use_cases

@@ -1,7 +1,7 @@
 """The cases of OCPP 1.6's conformance test that concern a Central System, each by its number.
 
-The station is played frame by frame; what the server answers and asks is held against the schemas. Cases of reservation
-and smart charging are left out: the server does neither. Those of passwords, certificates and TLS are with their tests.
+The station is played frame by frame; what the server answers and asks is held against the schemas. Cases of smart
+charging are left out: the server does none. Those of passwords, certificates and TLS are with their tests.
 """
 
 import asyncio
@@ -35,10 +35,10 @@ from app.domain.commands import (
     WriteVariable,
     Writing,
 )
-from app.domain.drafts import PassDraft
+from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.errors import AppError
 from app.domain.local_list import Entry, Piece
-from app.domain.model import AccessLevel, ConnectorStatus
+from app.domain.model import AccessLevel, ConnectorStatus, PoolOptions
 from tests.schemas import faults_of_answer, faults_of_request
 from tests.wire import raw_station
 
@@ -77,9 +77,9 @@ class Station:
     async def authorize(self, card=VALID):
         return (await self.says("Authorize", idTag=card))["idTagInfo"]["status"]
 
-    async def start(self, card=VALID, meter=1000, at=None):
-        at = at or datetime.now(UTC)
-        return await self.says("StartTransaction", connectorId=1, idTag=card, meterStart=meter, timestamp=written(at))
+    async def start(self, card=VALID, meter=1000, at=None, **more):
+        at = written(at or datetime.now(UTC))
+        return await self.says("StartTransaction", connectorId=1, idTag=card, meterStart=meter, timestamp=at, **more)
 
     async def stop(self, transaction_id, meter=2500, at=None, **more):
         at = at or datetime.now(UTC)
@@ -89,7 +89,11 @@ class Station:
 
     async def is_asked(self, command, expected_action, **answer):
         """The server's question and what comes of it, or the AppError it ends in."""
-        asked = asyncio.ensure_future(self.application.carry_out("CP1", command))
+        return await self.is_asked_by(self.application.carry_out("CP1", command), expected_action, **answer)
+
+    async def is_asked_by(self, asking, expected_action, **answer):
+        """As `is_asked`, of what an operator does that asks the station."""
+        asked = asyncio.ensure_future(asking)
         message_id, action, payload = await self.raw.was_asked()
         assert (action, faults_of_request(action, payload)) == (expected_action, [])
         assert not faults_of_answer(action, answer)
@@ -215,6 +219,90 @@ class TestRemoteStartAndStop:
         await station.start()
         _, result = await station.is_asked(StopCharge(station.session()), "RemoteStopTransaction", status="Rejected")
         assert (result, station.session().is_open) == ("station_refused", True)
+
+
+class TestReservation:
+    @pytest.fixture
+    def reserve(self, application, station):
+        """Have the station keep a connector for a card; what it is asked, and what it answers comes down to."""
+
+        async def reserve(connector_id=1, status="Accepted", lasts=timedelta(minutes=30)):
+            asking = application.reservations.reserve("CP1", VALID, datetime.now(UTC) + lasts, connector_id)
+            return await station.is_asked_by(asking, "ReserveNow", status=status)
+
+        return reserve
+
+    def standing(self, station):
+        return [each for of_station in station.application.reservations.standing().values() for each in of_station]
+
+    async def test_tc_046_a_reserved_connector_is_used(self, station, reserve):
+        payload, reservation = await reserve()
+        assert (payload["connectorId"], payload["idTag"]) == (1, VALID)
+        assert payload["reservationId"] == reservation.number
+        assert "parentIdTag" not in payload
+        await station.status("Reserved")
+        assert self.standing(station) == [reservation]
+        assert await station.authorize() == "Accepted"
+        await station.status("Preparing")
+        started = await station.start(reservationId=reservation.number)
+        assert started["idTagInfo"]["status"] == "Accepted"
+        assert self.standing(station) == []
+
+    async def test_tc_047_a_reservation_runs_out(self, application, station, reserve):
+        _, reservation = await reserve(lasts=timedelta(seconds=2))
+        await station.status("Reserved")
+        assert self.standing(station) == [reservation]
+        async with asyncio.timeout(5):
+            while self.standing(station):
+                await asyncio.sleep(0.05)
+        await station.status("Available")
+        (connector,) = application.stations.connectors()
+        assert connector.status is ConnectorStatus.AVAILABLE
+
+    @pytest.mark.parametrize(
+        "status",
+        ["Faulted", "Occupied", "Unavailable", "Rejected"],
+        ids=["tc_048_1", "tc_048_2", "tc_048_3", "tc_048_4"],
+    )
+    async def test_tc_048_a_connector_that_cannot_be_kept(self, station, reserve, status):
+        assert (await reserve(status=status))[1] == "station_refused"
+        assert self.standing(station) == []
+
+    async def test_tc_049_any_connector_is_kept(self, station, reserve):
+        payload, reservation = await reserve(connector_id=None)
+        assert payload["connectorId"] == 0
+        assert await station.authorize() == "Accepted"
+        await station.start(reservationId=reservation.number)
+        assert self.standing(station) == []
+
+    async def test_tc_051_a_reservation_is_taken_back(self, application, station, reserve):
+        _, reservation = await reserve()
+        await station.status("Reserved")
+        asking = application.reservations.cancel(reservation)
+        payload, _ = await station.is_asked_by(asking, "CancelReservation", status="Accepted")
+        assert payload == {"reservationId": reservation.number}
+        await station.status("Available")
+        assert self.standing(station) == []
+
+    async def test_tc_052_a_reservation_that_the_station_does_not_know_is_over(self, application, station, reserve):
+        _, reservation = await reserve()
+        asking = application.reservations.cancel(reservation)
+        _, result = await station.is_asked_by(asking, "CancelReservation", status="Rejected")
+        assert (result, self.standing(station)) == ("station_refused", [])
+
+    async def test_tc_053_a_card_of_the_same_group_uses_it(self, application, station, reserve):
+        (summary,) = application.pools.all()
+        await application.pools.change(summary.pool.id, options=PoolOptions(passes_stop_each_other=True))
+        ada = await application.identities.add(IdentityDraft("ada@example.com", "Ada", "L"))
+        for card in (VALID, OTHER_CARD):
+            draft = PassDraft(uid=card, identity_id=ada.id)
+            await application.passes.change(application.passes.find(card).id, draft)
+        payload, reservation = await reserve()
+        told = await station.says("Authorize", idTag=OTHER_CARD)
+        assert told["idTagInfo"]["parentIdTag"] == payload["parentIdTag"]
+        started = await station.start(OTHER_CARD, reservationId=reservation.number)
+        assert started["idTagInfo"]["status"] == "Accepted"
+        assert self.standing(station) == []
 
 
 class TestResetAndUnlock:

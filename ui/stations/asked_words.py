@@ -52,6 +52,15 @@ def _start(payload: dict[str, Any]) -> str:
     return tr("Start with {card}").format(card=card)
 
 
+def _reserve(payload: dict[str, Any]) -> str:
+    token = payload.get("idToken")
+    card = token.get("idToken", "") if isinstance(token, dict) else payload.get("idTag", "")
+    where = payload.get("connectorId", payload.get("evseId"))
+    if where:
+        return tr("Keep connector {number} for {card}").format(number=where, card=card)
+    return tr("Keep any connector for {card}").format(card=card)
+
+
 def _unlock(payload: dict[str, Any]) -> str:
     return tr("Unlock connector {number}").format(number=payload.get("evseId", payload.get("connectorId", "")))
 
@@ -102,6 +111,7 @@ def _always(words: Callable[[], str]) -> Callable[[dict[str, Any]], str]:
 
 _stop = _always(lambda: tr("Stop a charge"))
 _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "CancelReservation": _always(lambda: tr("Take back a reservation")),
     "ChangeAvailability": _availability,
     "ChangeConfiguration": _set_key,
     "ClearCache": _always(lambda: tr("Forget remembered cards")),
@@ -112,6 +122,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "RemoteStopTransaction": _stop,
     "RequestStartTransaction": _start,
     "RequestStopTransaction": _stop,
+    "ReserveNow": _reserve,
     "Reset": _reset,
     "SetVariables": _set_variables,
     "TriggerMessage": _trigger,

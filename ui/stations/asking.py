@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
+from app.application import Reservation
 from app.domain.commands import (
     ChangeAvailability,
     ClearCache,
@@ -24,7 +25,7 @@ from app.domain.model import ConnectorStatus, OcppVersion, Session, Station
 from app.domain.transfers import TransferKind
 from ui.desk import Desk
 from ui.sessions.words import who
-from ui.stations.card_dialogs import ForgetHolderDialog, StartChargeDialog
+from ui.stations.card_dialogs import ForgetHolderDialog, ReserveDialog, StartChargeDialog
 from ui.stations.refusals import refusal_words
 from ui.stations.words import StationNow
 from ui.strings import tr
@@ -43,6 +44,13 @@ def commands_for(desk: Desk, now: StationNow) -> list[Action | None]:
         action(tr("Stop {who}").format(who=who(each)), lambda each=each: ask_to_stop(desk, station, each))
         for each in now.sessions
     ]
+    taken_back = [
+        action(
+            tr("Take back the reservation of {who}").format(who=each.holder),
+            lambda each=each: take_back_reservation(desk, station, each),
+        )
+        for each in now.reservations
+    ]
     unlocks = [
         action(
             tr("Unlock connector {number}").format(number=each.connector_id),
@@ -59,7 +67,9 @@ def commands_for(desk: Desk, now: StationNow) -> list[Action | None]:
     )
     return [
         action(tr("Start a charge…"), lambda: ask_to_start(desk, station)),
+        action(tr("Reserve a connector for a pass…"), lambda: desk.run(ask(ReserveDialog(desk, station)))),
         *stops,
+        *taken_back,
         *unlocks,
         None,
         availability,
@@ -88,6 +98,17 @@ def ask_to_stop(desk: Desk, station: Station, session: Session) -> None:
     """Stop a session."""
     said = tr("{station} is ending the charge of {who}.").format(station=station.title, who=who(session))
     _plain(desk, station, StopCharge(session), said)
+
+
+def take_back_reservation(desk: Desk, station: Station, reservation: Reservation) -> None:
+    """Have it keep a connector free no longer."""
+
+    async def take_back() -> None:
+        await desk.application.reservations.cancel(reservation)
+        words = tr("{station} keeps no connector for {who} any more.")
+        desk.say(words.format(station=station.title, who=reservation.holder))
+
+    _run(desk, station, take_back())
 
 
 def ask_to_unlock(desk: Desk, now: StationNow, connector_id: int) -> None:

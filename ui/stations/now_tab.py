@@ -21,6 +21,7 @@ from ui.stations.words import (
     heard_words,
     joined,
     lasted,
+    reservation_words,
     status_words,
 )
 from ui.strings import tr
@@ -78,7 +79,14 @@ class NowTab(StationTab):
         self.show_about(now)
 
     def _show_now(self, now: StationNow) -> None:
-        lines = (now.online, now.connectors, now.sessions, heard_words(self.desk, now), self._durations(now))
+        lines = (
+            now.online,
+            now.connectors,
+            now.sessions,
+            now.reservations,
+            heard_words(self.desk, now),
+            self._durations(now),
+        )
         if not now.accepted or not self.differs("now", lines):
             return
         with keeping_place(self.pane):
@@ -89,6 +97,9 @@ class NowTab(StationTab):
                 self._now.addWidget(muted(tr("It is connected, and has said nothing of its connectors yet.")))
             for connector in now.connectors:
                 self._add_connector(now, connector)
+            for reservation in now.reservations:
+                if reservation.connector_id is None:
+                    self._now.addWidget(muted(reservation_words(self.desk, reservation)))
             known = {connector.connector_id for connector in now.connectors}
             for session in now.running:
                 if session.connector_id not in known:
@@ -125,6 +136,9 @@ class NowTab(StationTab):
             self._now.addWidget(
                 paragraph(joined(error, code, connector.info if connector.info != error else ""), tone="bad")
             )
+        for reservation in now.reservations:
+            if reservation.connector_id == connector.connector_id:
+                self._now.addWidget(muted(reservation_words(self.desk, reservation)))
         for session in now.running:
             if session.connector_id == connector.connector_id:
                 self._add_session(session)

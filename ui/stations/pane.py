@@ -170,7 +170,7 @@ class StationPane(SidePane):
 
     def _show_head(self, now: StationNow) -> None:
         state = state_of(now, self._desk.now())
-        told = (now.station, state, now.online, now.connectors, now.sessions)
+        told = (now.station, state, now.online, now.connectors, now.sessions, now.reservations)
         if self._head_told != told:
             self._head_told = told
             with keeping_place(self):

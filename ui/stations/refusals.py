@@ -10,11 +10,19 @@ def refusal_words(station: Station, error: AppError) -> str:
     if error.code != "station_refused":
         return sentence(error.code, **error.params)
     said = str(error.params.get("error", ""))
-    meaning = _meanings().get("".join(filter(str.isalnum, said)).casefold())
+    word = "".join(filter(str.isalnum, said)).casefold()
+    meaning = _of_reservations().get((error.params.get("action"), word)) or _meanings().get(word)
     if meaning is None:
         description = str(error.params.get("description", ""))
         meaning = " ".join(part for part in (said, description) if part)
     return tr("{station} refused: {why}").format(station=station.title, why=meaning)
+
+
+def _of_reservations() -> dict[tuple[object, str], str]:
+    return {
+        ("ReserveNow", "rejected"): tr("it reserves nothing, or not this way."),
+        ("CancelReservation", "rejected"): tr("it knows of no such reservation: it is over."),
+    }
 
 
 def _meanings() -> dict[str, str]:
@@ -24,6 +32,9 @@ def _meanings() -> dict[str, str]:
         "rejected": nothing_said,
         "notsupported": cannot,
         "notimplemented": cannot,
+        "faulted": tr("the connector is out of order."),
+        "occupied": tr("no connector is free to be kept."),
+        "unavailable": tr("the connector is out of use."),
         "unlockfailed": tr("the cable did not come loose. Look at the socket."),
         "ongoingauthorizedtransaction": tr("somebody is charging there. Stop the charge first."),
         "unknownconnector": tr("it has no such connector."),

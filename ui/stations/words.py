@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.application import Reservation
 from app.domain.list_state import ListStatus
 from app.domain.model import Connector, ConnectorStatus, Registration, Session, Station
 from ui.days import moment
@@ -48,6 +49,8 @@ class StationNow:
     sessions: tuple[Session, ...] = ()
     #: How the list that it keeps itself stands; None for a station that is not let in.
     list: ListStatus | None = None
+    #: Those that may stand, the first to end first.
+    reservations: tuple[Reservation, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -93,6 +96,7 @@ def stations_now(desk: Desk) -> list[StationNow]:
     online = {station_id.casefold() for station_id in application.server.connected}
     connectors = _by_station(application.stations.connectors())
     sessions = _by_station(application.sessions.recent(open_only=True))
+    reservations = application.reservations.standing()
     found = []
     for station in application.stations.all():
         key = station.station_id.casefold()
@@ -106,6 +110,7 @@ def stations_now(desk: Desk) -> list[StationNow]:
                 application.local_lists.of(station.station_id)
                 if station.registration is Registration.ACCEPTED
                 else None,
+                tuple(reservations.get(key, ())),
             )
         )
     return sorted(found, key=lambda now: _spoken(now.station.title))
@@ -167,6 +172,14 @@ def place_words(connector: Connector) -> str:
     if not connector.connector_id:
         return tr("the whole station")
     return tr("connector {number}").format(number=connector.connector_id)
+
+
+def reservation_words(desk: Desk, reservation: Reservation) -> str:
+    """For whom something is kept free, and until when."""
+    words = tr("Kept for {who} until {time}")
+    if reservation.connector_id is None:
+        words = tr("One connector is kept for {who} until {time}")
+    return words.format(who=reservation.holder, time=at_clock(desk, reservation.until))
 
 
 def urgency(now: StationNow) -> int:

@@ -22,12 +22,14 @@ from app.csms.versions.list_forms import LIST_FORMS_16
 from app.csms.versions.security_forms import SECURITY_16
 from app.domain.commands import (
     AskToBoot,
+    CancelReservation,
     ChangeAvailability,
     ClearCache,
     InstallFirmware,
     Message,
     ReadAllVariables,
     ReadVariables,
+    Reserve,
     ResetStation,
     SendDiagnostics,
     SendSecurityLog,
@@ -68,6 +70,21 @@ def _start(command: StartCharge) -> dict[str, Any]:
 
 def _stop(command: StopCharge) -> dict[str, Any]:
     return {"transactionId": command.session.id}
+
+
+def _reserve(command: Reserve) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        # 0 is any connector, where the station can (ReserveConnectorZeroSupported).
+        "connectorId": command.connector_id or 0,
+        "expiryDate": wire_time(command.until),
+        "idTag": command.raw_id_tag,
+        "reservationId": command.number,
+    }
+    return payload if command.group_id is None else payload | {"parentIdTag": command.group_id}
+
+
+def _cancel_reservation(command: CancelReservation) -> dict[str, Any]:
+    return {"reservationId": command.number}
 
 
 def _ask_to_boot(_command: AskToBoot) -> dict[str, Any]:
@@ -157,11 +174,13 @@ def _nothing(_command: object) -> dict[str, Any]:
 
 FORMS_16: Forms = {
     AskToBoot: Form("TriggerMessage", _ask_to_boot, accepted),
+    CancelReservation: Form("CancelReservation", _cancel_reservation, accepted),
     ChangeAvailability: Form("ChangeAvailability", _availability, promised),
     ClearCache: Form("ClearCache", _nothing, cleared),
     InstallFirmware: Form("UpdateFirmware", _firmware, anything),
     ReadAllVariables: Form("GetConfiguration", _read_all, _variables),
     ReadVariables: Form("GetConfiguration", _read, _variables),
+    Reserve: Form("ReserveNow", _reserve, accepted),
     ResetStation: Form("Reset", _reset, promised, RESET_TIMEOUT_S),
     SendDiagnostics: Form("GetDiagnostics", _diagnostics, _diagnostics_sent),
     SendSecurityLog: Form("GetLog", _security_log, file_name),

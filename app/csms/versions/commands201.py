@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from app.csms.reading.id_tokens import id_token
+from app.csms.reading.id_tokens import group_token, id_token
 from app.csms.reading.repair import as_flag
 from app.csms.versions.forms import (
     RESET_TIMEOUT_S,
@@ -32,6 +32,7 @@ from app.csms.versions.variables201 import (
 from app.domain.commands import (
     AskChargeStatus,
     AskToBoot,
+    CancelReservation,
     ChangeAvailability,
     ChargeStatus,
     ClearCache,
@@ -41,6 +42,7 @@ from app.domain.commands import (
     ReadAllVariables,
     ReadVariables,
     ReportVariable,
+    Reserve,
     ResetStation,
     SendDiagnostics,
     SendSecurityLog,
@@ -77,6 +79,23 @@ def _start(command: StartCharge) -> dict[str, Any]:
 
 def _stop(command: StopCharge) -> dict[str, Any]:
     return {"transactionId": command.session.reference or str(command.session.id)}
+
+
+def _reserve(command: Reserve) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "id": command.number,
+        "expiryDateTime": wire_time(command.until),
+        "idToken": id_token(command.raw_id_tag),
+    }
+    if command.connector_id is not None:
+        payload["evseId"] = command.connector_id
+    if command.group_id is not None:
+        payload["groupIdToken"] = group_token(command.group_id)
+    return payload
+
+
+def _cancel_reservation(command: CancelReservation) -> dict[str, Any]:
+    return {"reservationId": command.number}
 
 
 def _ask_to_boot(_command: AskToBoot) -> dict[str, Any]:
@@ -154,6 +173,7 @@ def _nothing(_command: object) -> dict[str, Any]:
 FORMS_201: Forms = {
     AskChargeStatus: Form("GetTransactionStatus", _charge_status, _charge_status_given),
     AskToBoot: Form("TriggerMessage", _ask_to_boot, accepted),
+    CancelReservation: Form("CancelReservation", _cancel_reservation, accepted),
     ChangeAvailability: Form("ChangeAvailability", _availability, promised),
     ClearCache: Form("ClearCache", _nothing, cleared),
     CustomerData: Form("CustomerInformation", _customer, accepted),
@@ -161,6 +181,7 @@ FORMS_201: Forms = {
     ReadAllVariables: Form("GetBaseReport", all_variables_asked, report_promised),
     ReadVariables: Form("GetVariables", variables_asked, variables_given),
     ReportVariable: Form("GetReport", variable_report_asked, report_promised),
+    Reserve: Form("ReserveNow", _reserve, accepted),
     ResetStation: Form("Reset", _reset, promised, RESET_TIMEOUT_S),
     SendDiagnostics: Form("GetLog", _diagnostics, file_name),
     SendSecurityLog: Form("GetLog", _security_log, file_name),

@@ -110,6 +110,7 @@ async def _start(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome
         clock_set=clock_set,
     )
     answer = await use_cases.charge_started(caller, start)
+    await use_cases.reservation_over(caller, fields.integer("reservationId"))
     info = id_tag_info(answer.decision)
     return about_card({"transactionId": answer.transaction_id, "idTagInfo": info}, info["status"], answer.tap)
 

@@ -149,6 +149,12 @@ async def _report(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcom
     return Outcome({}, joined(f"{len(variables)} variables", "" if more else "complete"))
 
 
+async def _reservation_over(use_cases: UseCases, caller: Caller, fields: Fields) -> Outcome:
+    """A reservation ended unused: Expired or Removed (H04.FR.01, H01.FR.24)."""
+    await use_cases.reservation_over(caller, fields.integer("reservationId"))
+    return Outcome({}, fields.text("reservationUpdateStatus"))
+
+
 _ACTIONS: Mapping[str, Immediate | Report] = {
     "Authorize": Immediate(_authorize),
     "BootNotification": Report(_boot),
@@ -171,7 +177,7 @@ _ACTIONS: Mapping[str, Immediate | Report] = {
     "NotifyReport": Report(_report),
     "PublishFirmwareStatusNotification": Immediate(noted("status")),
     "ReportChargingProfiles": Immediate(noted("requestId")),
-    "ReservationStatusUpdate": Immediate(noted("reservationUpdateStatus")),
+    "ReservationStatusUpdate": Report(_reservation_over),
     "SecurityEventNotification": Immediate(noted("type")),
     "SignCertificate": Immediate(sign_certificate),
     "StatusNotification": Report(_status),

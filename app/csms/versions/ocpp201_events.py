@@ -30,6 +30,7 @@ async def transaction_event(use_cases: UseCases, caller: Caller, fields: Fields)
     """Take an event, and answer what becomes of the card in it, if there is one (E01.FR.11, E01.FR.12)."""
     report = _read(caller, fields)
     answer = await use_cases.charge_told(caller, report)
+    await use_cases.reservation_over(caller, fields.integer("reservationId"))
     payload: Payload = {}
     if answer.decision is not None:
         payload["idTokenInfo"] = id_token_info(answer.decision)

@@ -28,6 +28,7 @@ from app.database.schema.stations import (
     connectors,
     local_list_entries,
     local_lists,
+    reservations,
     station_reads,
     station_variables,
     stations,
@@ -58,6 +59,7 @@ __all__ = [
     "pins",
     "pools",
     "repairs",
+    "reservations",
     "seen_forms",
     "sessions",
     "settings",
@@ -70,4 +72,4 @@ __all__ = [
 ]
 
 #: The newest revision in `migrations/versions`; a database that names another one is migrated or refused.
-HEAD = "0005"
+HEAD = "0006"

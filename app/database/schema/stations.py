@@ -42,6 +42,19 @@ connectors = Table(
     Column("changed_at", Moment, nullable=False),
 )
 
+# Connectors that a station was asked to keep free for a card and may keep still; its number there is the row's id.
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", ForeignKey("stations.id", ondelete="CASCADE"), nullable=False, index=True),
+    # None: whichever is free.
+    Column("connector_id", Integer),
+    Column("holder", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 # What is set inside a station, as last read; a secret's value is never kept.
 station_variables = Table(
     "station_variables",

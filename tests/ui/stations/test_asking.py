@@ -1,11 +1,12 @@
 """What can be asked of a station from its pane: with a real station on the other side, and what came of it in words."""
 
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton
 
 from app.application import WriteOutcome, Written
 from app.csms.station import outgoing
@@ -13,7 +14,7 @@ from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.simulation.station import SimulatedStation
 from ui.stations.asked import AskedHistory
-from ui.stations.card_dialogs import ForgetHolderDialog, StartChargeDialog
+from ui.stations.card_dialogs import ForgetHolderDialog, ReserveDialog, StartChargeDialog
 from ui.stations.configuration_tab import written_words
 from ui.stations.page import StationsPage
 from ui.stations.refusals import refusal_words
@@ -65,6 +66,10 @@ def do(page, text):
     next(each for each in menu.actions() if each.text() == text).trigger()
 
 
+def labels(page):
+    return page.pane.findChildren(QLabel)
+
+
 def said(page):
     return [note.text for note in page._desk.notes.shown]
 
@@ -106,6 +111,73 @@ class TestCommands:
             await until(lambda: "Stop Anna's card" in entries(page) and station.cabinet.sessions()[0].transaction_id)
             do(page, "Stop Anna's card")
             await until(lambda: not application.sessions.recent(open_only=True))
+
+    async def test_a_connector_is_kept_for_a_pass_and_taken_back(self, page, application, opened, until, at_work):
+        async with at_work() as station:
+            do(page, "Reserve a connector for a pass…")
+            dialog = await opened(ReserveDialog)
+            dialog.passes.table.selectRow(0)
+            dialog.connector.select(2)
+            dialog.lasts.select(timedelta(hours=4))
+            dialog.ask()
+            take_back = "Take back the reservation of Anna's card"
+            await until(lambda: entries(page).get(take_back) == "")
+            assert station.cabinet.plugs[2].reservation.uid == ANNA
+            (note,) = said(page)
+            assert note.startswith("Garage 2 keeps a connector for Anna's card until ")
+            await until(lambda: any(each.text().startswith("Kept for Anna's card") for each in labels(page)))
+            do(page, take_back)
+            await until(lambda: "Garage 2 keeps no connector for Anna's card any more." in said(page))
+            await until(lambda: take_back not in entries(page))
+            page.pane.open_tab("history")
+
+            def lines():
+                model = page.pane.findChild(AskedHistory).model()
+                return [(model.text_at(at, 1), model.text_at(at, 2)) for at in range(model.rowCount())]
+
+            await until(lambda: ("Take back a reservation", "done") in lines())
+            assert (f"Keep connector 2 for {ANNA}", "done") in lines()
+
+    async def test_why_a_connector_is_not_kept_is_said_where_it_was_asked(
+        self, page, application, opened, until, at_work
+    ):
+        async with at_work() as station:
+            do(page, "Reserve a connector for a pass…")
+            dialog = await opened(ReserveDialog)
+            station.cabinet.plugs[2].show("Faulted", "GroundFailure")
+            dialog.passes.table.selectRow(0)
+            dialog.connector.select(2)
+            dialog.ask()
+            await until(lambda: "Garage 2 refused: the connector is out of order." in dialog.problem.text())
+            dialog.connector.select(None)
+            dialog.ask()
+            await until(lambda: "Garage 2 refused: it reserves nothing, or not this way." in dialog.problem.text())
+            await application.passes.block([application.passes.find(ANNA).id])
+            dialog.ask()
+            await until(lambda: "cannot charge at Garage 2, so nothing is reserved" in dialog.problem.text())
+            dialog.reject()
+
+    async def test_a_station_that_cannot_keep_any_connector_is_not_asked_for_one(
+        self, page, application, opened, until, at_work
+    ):
+        async with at_work():
+            await application.configuration.read("ALF-0021")
+            do(page, "Reserve a connector for a pass…")
+            dialog = await opened(ReserveDialog)
+            assert [dialog.connector.itemText(at) for at in range(dialog.connector.count())] == [
+                "Connector 1",
+                "Connector 2",
+            ]
+            dialog.reject()
+
+    async def test_one_that_knows_of_no_reservation_says_that_it_is_over(self, page, application, until, at_work):
+        async with at_work() as station:
+            await application.reservations.reserve("ALF-0021", ANNA, application.clock() + timedelta(hours=1), 1)
+            await until(lambda: "Take back the reservation of Anna's card" in entries(page))
+            station.cabinet.plugs[1].reservation = None
+            do(page, "Take back the reservation of Anna's card")
+            await until(lambda: "Garage 2 refused: it knows of no such reservation: it is over." in said(page))
+            await until(lambda: "Take back the reservation of Anna's card" not in entries(page))
 
     async def test_a_station_of_2_x_forgets_whose_a_card_is(self, page, url, application, opened, until):
         async with SimulatedStation(url, "ALF-0021", ocpp="2.0.1", pace=1000) as station:
