@@ -16,6 +16,7 @@ from tests.schemas import faults_of_answer, faults_of_request
 from tests.wire import raw_station
 
 VALID, VALID_2, INVALID, BLOCKED, EXPIRED = "04A1B2C3D4E580", "04A1B2C3D4E581", "0BADCAFE", "04B10C4ED0", "04E8914ED0"
+BOS = "04B0B0B0B0B080"
 SIGNED = {"signedMeterData": "T0NNRg==", "signingMethod": "ECDSA", "encodingMethod": "OCMF", "publicKey": "AA=="}
 PLACE = {"id": 1, "connectorId": 1}
 
@@ -183,6 +184,47 @@ async def test_tc_c_48_a_master_pass_is_whoever_is_of_the_group_that_the_station
     assert answer["idTokenInfo"]["status"] == "Accepted"
     assert answer["idTokenInfo"]["groupIdToken"]["idToken"] == group
     assert (only_session(site).stop_reason, only_session(site).stop_id_tag) == ("MasterPass", VALID_2)
+
+
+@pytest.fixture
+async def two_charges(site, tool):
+    """Ada and Bo charge at an EVSE each: who tells of either charge, with its card."""
+    bo = IdentityDraft("bo@example.com", "Bo", "K")
+    pool_id = site.pools.find("Yard").id
+    await site.passes.add(PassDraft(uid=BOS), new_identity=bo, pool_id=pool_id)
+    other = Tool(tool.station)
+    other.transactions = 2
+    charges = [(tool, VALID, 1), (other, BOS, 2)]
+    for teller, raw, evse_id in charges:
+        place = {"id": evse_id, "connectorId": 1}
+        told = await teller.tell("Started", "Authorized", idToken=token(raw), evse=place)
+        assert told["idTokenInfo"]["status"] == "Accepted"
+        await teller.tell("Updated", "ChargingStateChanged", info={"chargingState": "Charging"})
+    return charges
+
+
+async def test_tc_c_47_a_master_pass_stops_every_charge(site, tool, two_charges):
+    master = await tool.authorize(VALID_2)
+    assert master["status"] == "Accepted"
+    for teller, _, _ in two_charges:
+        info = {"stoppedReason": "MasterPass"}
+        told = (await teller.tell("Ended", "StopAuthorized", info=info, idToken=token(VALID_2)))["idTokenInfo"]
+        assert (told["status"], told["groupIdToken"]) == ("Accepted", master["groupIdToken"])
+    assert [(each.stop_reason, each.stop_id_tag, each.is_open) for each in site.sessions.recent()] == [
+        ("MasterPass", VALID_2, False)
+    ] * 2
+
+
+async def test_tc_c_49_a_master_pass_stops_every_charge_each_told_with_its_own_card(site, tool, two_charges):
+    assert (await tool.authorize(VALID_2))["status"] == "Accepted"
+    for teller, raw, _ in two_charges:
+        told = await teller.tell("Ended", "StopAuthorized", info={"stoppedReason": "MasterPass"}, idToken=token(raw))
+        assert told["idTokenInfo"]["status"] == "Accepted"
+    assert {(each.stop_reason, each.stop_id_tag) for each in site.sessions.recent()} == {
+        ("MasterPass", VALID),
+        ("MasterPass", BOS),
+    }
+    assert not any(each.is_open for each in site.sessions.recent())
 
 
 @pytest.mark.parametrize(

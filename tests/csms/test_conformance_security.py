@@ -7,6 +7,7 @@ about the handshake only are the same for both.
 import asyncio
 import base64
 import json
+import ssl
 from contextlib import asynccontextmanager
 
 import pytest
@@ -18,6 +19,7 @@ from app.domain.errors import AppError
 from app.domain.model import KnockCause
 from app.domain.security import CertificateState, SecurityProfile
 from tests.csms.test_logins import basic, turned_away, with_password
+from tests.csms.test_tls import needs_openssl, s_client
 from tests.schemas import faults_of_request
 from tests.tls_site import files_of, make_certificates, open_tls, signing_request, station_key, trusting
 from tests.wire import raw_station
@@ -98,7 +100,19 @@ class TestTC086AndTCA04ServerCertificate:
         async with raw_station(wss, "CP1", **secure) as station:
             assert await boots(station) == "Accepted"
 
-    # TC_A_06_CSMS, a version of TLS that is too old, is in `test_tls`, where openssl speaks it.
+    @needs_openssl
+    @pytest.mark.parametrize("too_low", ["-tls1", "-tls1_1"])
+    async def test_TC_A_06_CSMS_a_version_of_tls_that_is_too_low_is_refused_and_a_later_one_is_not(
+        self, application, wss, station_with_password, too_low
+    ):
+        await application.credentials.set_profile("CP1", SecurityProfile.PASSWORD_OVER_TLS)
+        cipher, _ = await s_client(application.secure_door.port, too_low, "-cipher", "AES128-SHA:@SECLEVEL=0")
+        assert cipher == "(NONE)"
+        secure = {"ssl": trusting(application), **basic("CP1", station_with_password)}
+        secure["ssl"].maximum_version = ssl.TLSVersion.TLSv1_2
+        async with raw_station(wss, "CP1", subprotocols=["ocpp2.0.1"], **secure) as station:
+            sent = {"reason": "PowerUp", "chargingStation": {"model": "M", "vendorName": "V"}}
+            assert (await station.call("BootNotification", sent))["status"] == "Accepted"
 
 
 class TestTC087AndTCA07ClientCertificate:
