@@ -23,6 +23,7 @@ from app.domain.commands import Command, Result
 from app.domain.errors import AppError
 from app.domain.events import StorageFailed, StorageRecovered
 from app.domain.model import Registration, Station
+from app.domain.transfers import PROTOCOL_VARIABLES
 from app.exchange.exporter import Exporter
 from app.exchange.importer import Importer, ImportJob, ImportRecord, PlannedImport
 from app.exchange.list_files import ListFiles
@@ -150,6 +151,7 @@ class Application:
             self.carry_out,
             address_for=lambda station_id: self.server.reached_at(station_id),
             port=lambda: self.settings.file_port,
+            protocols=self._file_protocols,
         )
         self.reservations = Reservations(
             self.store,
@@ -218,6 +220,10 @@ class Application:
             self.store.close()
             raise
         self.store.submit(forget_enclosed)
+
+    def _file_protocols(self, station_id: str) -> str | None:
+        found = (self.configuration.find(station_id, name) for name in PROTOCOL_VARIABLES)
+        return next((variable.value for variable in found if variable and variable.value), None)
 
     async def listen(self, host: str | None, port: int | None, *, any_port: bool = False) -> None:
         """Serve stations; None is what the settings say. With `any_port` another will do when that port is taken.

@@ -1,5 +1,6 @@
 """Files that go between a station and this machine: diagnostics and logs come, firmware goes."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,23 @@ class TransferState(StrEnum):
     FAILED = "failed"
 
 
+class FileProtocol(StrEnum):
+    """How files can go between a station and this machine."""
+
+    HTTP = "http"
+    FTP = "ftp"
+
+
+#: Where a station says which it knows (OCPP 1.6 errata 4.0, §9.5.1; 2.x part 2, appendices, OCPPCommCtrlr).
+PROTOCOL_VARIABLES = ("SupportedFileTransferProtocols", "OCPPCommCtrlr.FileTransferProtocols")
+
+
+def protocols_told(value: str | None) -> frozenset[FileProtocol] | None:
+    """Those of ours in a station's list, such as `FTP,SFTP`; None where it says nothing."""
+    words = re.findall("[a-z]+", (value or "").casefold())
+    return frozenset(each for each in FileProtocol if each.value in words) if words else None
+
+
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """One file on its way: `said` is the station's last word, `moved` counts bytes, `file` is where it lies."""
@@ -32,6 +50,7 @@ class Transfer:
     moved: int = 0
     size: int | None = None
     file: str = ""
+    protocol: FileProtocol = FileProtocol.HTTP
 
     @property
     def is_open(self) -> bool:

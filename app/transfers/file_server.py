@@ -1,8 +1,8 @@
 """A small HTTP server for stations: each address takes one file or gives one, for a while, and nothing else exists.
 
-door = await server.expect(folder, "CP-1.log", on_progress, on_end)     # PUT or POST
-door = await server.offer(file, on_progress, on_end)                    # GET
-door.path                                                               # "/3fJ0…/", to put behind http://host:port
+door = await server.expect(host, folder, "CP-1.log", on_progress, on_end)   # PUT or POST
+door = await server.offer(host, file, on_progress, on_end)                  # GET
+door.location                                                               # "http://host:9080/3fJ0…/"
 server.shut(door)
 """
 
@@ -11,35 +11,17 @@ import logging
 import secrets
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import h11
 
+from app.transfers.doors import IDLE_S, LARGEST_FILE, MOST_CONNECTIONS, PIECE, WHOLE_CONNECTION_S, Door, in_url
 from app.transfers.uploads import UploadedFile
 
 logger = logging.getLogger(__name__)
 
-LARGEST_FILE = 64 * 2**20
-#: Nothing came or could be sent for so long: the other end is gone.
-IDLE_S = 60.0
-WHOLE_REQUEST_S = 1_800.0
 HEAD_LIMIT = 16 * 1024
-PIECE = 64 * 1024
-MOST_CONNECTIONS = 16
 _SERVED = {b"PUT", b"POST", b"GET", b"HEAD"}
-
-
-@dataclass(eq=False, slots=True)
-class Door:
-    """One address. `progress` is told the bytes moved so far; `ended` once, with the file that arrived or was taken."""
-
-    path: str
-    file: Path
-    incoming: bool
-    progress: Callable[[int], None]
-    ended: Callable[[Path], None]
-    busy: bool = field(default=False)
 
 
 class _BrokenOffError(Exception):
@@ -69,14 +51,19 @@ class FileServer:
         return int(self._server.sockets[0].getsockname()[1]) if self._server and self._server.sockets else 0
 
     async def expect(
-        self, folder: Path, name: str, progress: Callable[[int], None], ended: Callable[[Path], None]
+        self, host: str, folder: Path, name: str, progress: Callable[[int], None], ended: Callable[[Path], None]
     ) -> Door:
-        """Take one file; it is kept as `name` in the folder, or beside one of that name. Raises OSError."""
-        return await self._open(Door(_one_time_path(), folder / name, True, progress, ended))
+        """Take one file; it is kept as `name` in the folder, or beside one of that name. Raises OSError.
 
-    async def offer(self, file: Path, progress: Callable[[int], None], ended: Callable[[Path], None]) -> Door:
-        """Give one file, as often as it is asked for. Raises OSError."""
-        return await self._open(Door(_one_time_path(), file, False, progress, ended))
+        `host` is the address of this machine by which the station reaches it.
+        """
+        return await self._open(host, folder / name, True, progress, ended)
+
+    async def offer(
+        self, host: str, file: Path, progress: Callable[[int], None], ended: Callable[[Path], None]
+    ) -> Door:
+        """Give one file, as often as it is asked for. `host` as in `expect`. Raises OSError."""
+        return await self._open(host, file, False, progress, ended)
 
     def shut(self, door: Door) -> None:
         """Nothing is at this address any more; with the last door the server goes too."""
@@ -93,10 +80,14 @@ class FileServer:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _open(self, door: Door) -> Door:
+    async def _open(
+        self, host: str, file: Path, incoming: bool, progress: Callable[[int], None], ended: Callable[[Path], None]
+    ) -> Door:
         async with self._opening:
             if self._server is None:
                 self._server = await self._listen()
+            location = f"http://{in_url(host)}:{self.port}{_one_time_path()}"
+            door = Door(location, file, incoming, progress, ended)
             self._doors[door.path] = door
         return door
 
@@ -114,7 +105,7 @@ class FileServer:
             return
         self._connections.add(task)
         try:
-            async with asyncio.timeout(WHOLE_REQUEST_S):
+            async with asyncio.timeout(WHOLE_CONNECTION_S):
                 await _Exchange(reader, writer, self._doors).run()
         except (OSError, TimeoutError, h11.ProtocolError, _BrokenOffError):
             # Broken off: the door stays open, stations try again.

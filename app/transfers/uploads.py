@@ -6,12 +6,13 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
+from app.transfers.doors import PIECE
+
 #: Names that systems take for devices, and characters that lead elsewhere.
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _BOUNDARY = re.compile(r'multipart/form-data\s*;.*boundary="?([^";,\s]{1,70})"?', re.IGNORECASE)
 LONGEST_NAME = 120
-PIECE = 64 * 1024
 _FORM_HEAD_LIMIT = 8 * 1024
 
 

@@ -38,7 +38,7 @@ def heard():
 
 @pytest.fixture
 async def door(server, tmp_path, heard):
-    return await server.expect(tmp_path / "diagnostics", "CP1.log", heard.progress, heard.ended)
+    return await server.expect("127.0.0.1", tmp_path / "diagnostics", "CP1.log", heard.progress, heard.ended)
 
 
 @asynccontextmanager
@@ -114,7 +114,7 @@ class TestTakingAFile:
 
     async def test_two_files_of_one_name_are_both_kept(self, server, tmp_path, heard):
         for _ in range(2):
-            door = await server.expect(tmp_path, "CP1.log", heard.progress, heard.ended)
+            door = await server.expect("127.0.0.1", tmp_path, "CP1.log", heard.progress, heard.ended)
             await sent(server, put(door.path, b"x"))
         assert [file.name for file in heard.files] == ["CP1.log", "CP1-2.log"]
 
@@ -194,7 +194,7 @@ class TestLimits:
             assert await sent(server, put(door.path, b"x")) == b""
 
     async def test_it_listens_only_while_a_door_is_open(self, server, door, tmp_path, heard):
-        other = await server.offer(tmp_path, heard.progress, heard.ended)
+        other = await server.offer("127.0.0.1", tmp_path, heard.progress, heard.ended)
         port = server.port
         server.shut(door)
         assert status(await sent(server, put(door.path, b"x"))) == 404
@@ -206,7 +206,7 @@ class TestLimits:
     async def test_a_port_that_is_taken_is_no_hindrance(self, server, door, tmp_path, heard):
         second = FileServer(lambda: server.port)
         try:
-            await second.expect(tmp_path, "x", heard.progress, heard.ended)
+            await second.expect("127.0.0.1", tmp_path, "x", heard.progress, heard.ended)
             assert second.port not in (0, server.port)
         finally:
             await second.close()
@@ -216,7 +216,7 @@ class TestGivingAFile:
     async def test_it_is_given_as_often_as_it_is_asked_for(self, server, tmp_path, heard):
         firmware = tmp_path / "fw.bin"
         firmware.write_bytes(bytes(range(256)) * 1_000)
-        door = await server.offer(firmware, heard.progress, heard.ended)
+        door = await server.offer("127.0.0.1", firmware, heard.progress, heard.ended)
         for method, body in (("GET", firmware.read_bytes()), ("HEAD", b""), ("GET", firmware.read_bytes())):
             answer = await sent(server, f"{method} {door.path}fw.bin HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             head, _, given = answer.partition(b"\r\n\r\n")
@@ -227,7 +227,7 @@ class TestGivingAFile:
     async def test_it_cannot_be_replaced(self, server, tmp_path, heard):
         firmware = tmp_path / "fw.bin"
         firmware.write_bytes(b"right")
-        door = await server.offer(firmware, heard.progress, heard.ended)
+        door = await server.offer("127.0.0.1", firmware, heard.progress, heard.ended)
         assert status(await sent(server, put(f"{door.path}fw.bin", b"wrong"))) == 404
         assert firmware.read_bytes() == b"right"
 

@@ -1,14 +1,17 @@
 """Files asked for from here: diagnostics that a station uploads, firmware it fetches, and what it says of them."""
 
 import asyncio
+import ftplib
+import io
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from app.domain.commands import InstallFirmware, SendDiagnostics
 from app.domain.errors import AppError
-from app.domain.transfers import TransferKind, TransferState, state_told
+from app.domain.transfers import FileProtocol, TransferKind, TransferState, state_told
 from app.transfers import Transfers
 from app.transfers import transfers as module
 
@@ -20,6 +23,7 @@ class Station:
         self.asked = []
         self.names = "diag.zip"
         self.error = None
+        self.knows = None
 
     async def __call__(self, _station_id, command):
         self.asked.append(command)
@@ -39,7 +43,9 @@ def station():
 
 @pytest.fixture
 async def transfers(site, station, tmp_path):
-    transfers = Transfers(tmp_path / "d", site.bus, site.clock, station, lambda _id: "127.0.0.1", lambda: 0)
+    transfers = Transfers(
+        tmp_path / "d", site.bus, site.clock, station, lambda _id: "127.0.0.1", lambda: 0, lambda _id: station.knows
+    )
     yield transfers
     await transfers.close()
 
@@ -112,6 +118,103 @@ class TestDiagnostics:
         transfer = await transfers.fetch("CP|1", DIAGNOSTICS)
         transfers.told("CP2", DIAGNOSTICS, "UploadFailed", transfer.id)
         assert only(transfers).is_open
+
+
+def put_by_ftp(location, body):
+    place = urlsplit(location)
+    with ftplib.FTP(timeout=5) as ftp:
+        ftp.connect(place.hostname, place.port)
+        ftp.login(place.username, place.password)
+        return ftp.storbinary(f"STOR {place.path}diag.zip", io.BytesIO(body))
+
+
+def got_by_ftp(location):
+    place, pieces = urlsplit(location), []
+    with ftplib.FTP(timeout=5) as ftp:
+        ftp.connect(place.hostname, place.port)
+        ftp.login(place.username, place.password)
+        ftp.retrbinary(f"RETR {place.path}", pieces.append)
+    return b"".join(pieces)
+
+
+class TestProtocols:
+    @pytest.mark.parametrize(
+        ("knows", "asked_by"),
+        [
+            (None, "http"),
+            ("", "http"),
+            ("FTP", "ftp"),
+            ("FTP,FTPS", "ftp"),
+            ("sftp, ftp", "ftp"),
+            ("FTP,HTTP", "http"),
+            ("HTTPS,SFTP", "http"),
+            ("['FTP']", "ftp"),
+        ],
+    )
+    async def test_it_is_asked_by_one_that_it_says_it_knows(self, transfers, station, knows, asked_by):
+        station.knows = knows
+        await transfers.fetch("CP|1", DIAGNOSTICS)
+        assert urlsplit(station.location).scheme == asked_by
+        assert only(transfers).protocol.value == asked_by
+
+    async def test_what_comes_by_ftp_is_kept_and_told_and_ftp_is_asked_for_from_then_on(self, transfers, station):
+        await transfers.fetch("CP|1", DIAGNOSTICS, by=FileProtocol.FTP)
+        assert await asyncio.to_thread(put_by_ftp, station.location, b"everything") == "226 Kept."
+        async with asyncio.timeout(5):
+            while only(transfers).is_open:
+                await asyncio.sleep(0.005)
+        transfer = only(transfers)
+        assert (transfer.state, transfer.size, transfer.moved) == (TransferState.DONE, 10, 10)
+        assert Path(transfer.file).read_bytes() == b"everything"
+        await transfers.fetch("CP|1", DIAGNOSTICS)
+        assert urlsplit(station.location).scheme == "ftp"
+
+    async def test_firmware_by_ftp(self, transfers, station, tmp_path):
+        station.knows = "FTP"
+        file = tmp_path / "fw 1.2.bin"
+        file.write_bytes(b"new")
+        await transfers.update_firmware("CP|1", file)
+        assert await asyncio.to_thread(got_by_ftp, station.location) == b"new"
+        async with asyncio.timeout(5):
+            while only(transfers).moved < 3:
+                await asyncio.sleep(0.005)
+        transfers.told("CP|1", FIRMWARE, "Installed")
+        assert only(transfers).state is TransferState.DONE
+
+    async def test_what_came_to_nothing_by_http_is_tried_by_ftp(self, transfers, station, tmp_path):
+        file = tmp_path / "fw.bin"
+        file.write_bytes(b"new")
+        for begin in (lambda: transfers.fetch("CP|1", DIAGNOSTICS), lambda: transfers.update_firmware("CP|1", file)):
+            waiting = await begin()
+            by_http = station.location
+            assert transfers.may_try_ftp(waiting)
+            again = await transfers.try_ftp(waiting)
+            assert (again.kind, again.file, again.size) == (waiting.kind, waiting.file, waiting.size)
+            assert urlsplit(station.location).scheme == "ftp"
+            before = next(each for each in transfers.recent() if each.id == waiting.id)
+            assert before.state is TransferState.FAILED
+            assert not transfers.may_try_ftp(before)
+            assert not transfers.may_try_ftp(again)
+            with pytest.raises(OSError):
+                await send(by_http, b"x")
+
+    async def test_it_is_not_tried_where_http_works_or_ftp_is_not_known(self, transfers, station):
+        waiting = await transfers.fetch("CP|1", DIAGNOSTICS)
+        station.knows = "HTTP"
+        assert not transfers.may_try_ftp(waiting)
+        assert not transfers.may_know_ftp("CP|1")
+        station.knows = "HTTP,FTP"
+        assert transfers.may_try_ftp(waiting)
+        await send(station.location, b"x")
+        assert not transfers.may_try_ftp(only(transfers))
+
+    async def test_a_door_is_shut_with_the_transfer(self, transfers, station):
+        station.knows = "FTP"
+        await transfers.fetch("CP|1", DIAGNOSTICS)
+        transfers.told("CP|1", DIAGNOSTICS, "UploadFailed")
+        with pytest.raises((*ftplib.all_errors, ConnectionError)):
+            await asyncio.to_thread(put_by_ftp, station.location, b"x")
+        assert not list(transfers.folder.glob("*"))
 
 
 class TestFirmware:
