@@ -33,6 +33,10 @@ def shown(frame):
         [2, "1", "DataTransfer", {"password": {"old": SECRET, "new": SECRET}}],
         [4, "1", "FormationViolation", 'got\n{"key": "AuthorizationKey", "value": "' + SECRET + '"}', {}],
         [4, "1", "GenericError", "", {"cause": f"clientSecret: {SECRET}"}],
+        [2, "1", "GetDiagnostics", {"location": f"ftp://user:{SECRET}@192.168.1.20:9081/"}],
+        [2, "1", "GetLog", {"log": {"remoteLocation": f"FTPS://user:{SECRET}@[fe80::1]:9081/logs"}}],
+        [2, "1", "DataTransfer", {"data": json.dumps({"d": json.dumps({"u": f"ftp://u:{SECRET}@h/"})})}],
+        [4, "1", "GenericError", f"cannot reach ftp://:{SECRET}@host/", {}],
         {"password": SECRET},
     ],
 )
@@ -56,6 +60,19 @@ def test_a_frame_that_cannot_be_read_is_not_trusted_with_any_part_of_what_it_car
     assert kept.startswith('[2,"17","ChangeConfiguration",')
 
 
+@pytest.mark.parametrize(
+    "sent", ["ftp://user:%s@host:9081/x", r"ftp:\/\/user:%s@host:9081\/x", r"ftp://user:%s\u0040host:9081/x"]
+)
+def test_of_a_login_in_an_address_the_password_goes(sent):
+    sent = '[2,"1","UpdateFirmware",{"location":"' + sent + '"}]'
+    kept = presentable(sent % SECRET)
+    assert json.loads(kept)[3] == {"location": f"ftp://user:{HIDDEN}@host:9081/x"}
+
+
+def test_of_a_login_in_an_address_in_what_cannot_be_read_too():
+    assert presentable(f'[4,"1","X","no ftp://user:{SECRET}@host",{{') == f'[4,"1","X","no ftp://user:{HIDDEN}@host",{{'
+
+
 def test_an_unreadable_error_that_quotes_a_secret_is_cut_before_it():
     assert presentable(f'[4,"1","X","password={SECRET}",{{') == '[4,"1","X","' + HIDDEN
 
@@ -67,6 +84,8 @@ def test_an_unreadable_error_that_quotes_a_secret_is_cut_before_it():
         [3, "1", {"configurationKey": [{"key": "HeartbeatInterval", "value": "300"}], "unknownKey": ["wifiPassword"]}],
         [2, "1", "Authorize", {"idTag": "04A1B2C3"}],
         [3, "1", {"status": "Accepted"}],
+        [2, "1", "GetDiagnostics", {"location": "http://192.168.1.20:9080/3fj0/"}],
+        [2, "1", "DataTransfer", {"data": "write to owner@example.org, or http://example.org:80/a@b"}],
         [2, "1", "ChangeConfiguration", {"key": "AuthorizationKey", "value": None}],
         [2, "1", "SecurityEventNotification", {"type": "InvalidCentralSystemCertificate", "techInfo": "bad password"}],
         [2, "1", "DataTransfer", {"vendorId": "Säule", "data": "caf\u00e9 \u2028"}],

@@ -1,7 +1,8 @@
 """Keeping passwords and keys out of what is stored and shown.
 
 Where OCPP carries secrets: the configuration key `AuthorizationKey` (1.6 security whitepaper §2), the variable
-`BasicAuthPassword` and its kin (2.x part 2, SecurityCtrlr), and whatever a vendor names a password.
+`BasicAuthPassword` and its kin (2.x part 2, SecurityCtrlr), whatever a vendor names a password, and the login in an
+address (`ftp://user:password@host/`).
 """
 
 import re
@@ -27,6 +28,8 @@ _CARDS = frozenset({"idtag", "idtoken", "parentidtag", "groupidtoken"})
 _PARTS_OF_CARDS = ("idt", "id_t", "id-t")
 _KEY_CODE = "keycode"
 _CARD_IN_TEXT = re.compile(r"""(id[^a-z0-9]?t(?:ag|oken)["']?\s*[:=])([^,}\]{]*)""", re.IGNORECASE)
+#: RFC 3986 §3.2.1; JSON may have its slashes escaped, as often as it is packed into other JSON.
+_LOGIN_IN_URL = re.compile(r"""([a-z][a-z0-9+.-]*:(?:\\*/){2}[^\s"'<>@/\\:]*):[^\s"'<>@/\\]*@""", re.IGNORECASE)
 #: In text that is not only a name: JSON within JSON, `password=…`, an error that quotes what it was sent.
 _MORE_THAN_A_NAME = re.compile("[\"':=]")
 
@@ -45,7 +48,7 @@ def presentable(raw: str, *, typed: bool = False, longest: int = LONGEST_STORED)
     folded = raw.lower()
     # A name may be spelled in escapes.
     escaped = "\\u" in folded
-    if escaped or any(part in folded for part in _PARTS_OF_NAMES):
+    if escaped or "@" in folded or any(part in folded for part in _PARTS_OF_NAMES):
         raw = _without(raw, _hide, _cut)
     if typed and (escaped or any(part in folded for part in _PARTS_OF_CARDS)):
         raw = _without(raw, _hide_typed, _cut_typed)
@@ -67,6 +70,7 @@ def _without(raw: str, hide: Callable[[Any], Any], cut: Callable[[str], str]) ->
 
 def _cut(raw: str) -> str:
     # Not to be read, so nothing from the first object on is to be trusted: a value may stand before its name.
+    raw = _without_logins(raw)
     named, opened = _NAMES.search(raw), raw.find("{")
     return raw[: min(named.start(), opened % len(raw))] + HIDDEN if named else raw
 
@@ -126,7 +130,7 @@ def _hide(value: Any, depth: int = 0) -> Any:
     if depth > DEEPEST:
         return HIDDEN
     if isinstance(value, str):
-        return HIDDEN if _NAMES.search(value) and _MORE_THAN_A_NAME.search(value) else value
+        return HIDDEN if _NAMES.search(value) and _MORE_THAN_A_NAME.search(value) else _without_logins(value)
     if isinstance(value, list):
         return [_hide(item, depth + 1) for item in value]
     if not isinstance(value, dict):
@@ -137,6 +141,11 @@ def _hide(value: Any, depth: int = 0) -> Any:
         secret = _NAMES.search(key) or (named_secret and key in _VALUE_FIELDS)
         hidden[key] = HIDDEN if secret and item is not None else _hide(item, depth + 1)
     return hidden
+
+
+def _without_logins(text: str) -> str:
+    """With the user and the host of each address, without the password."""
+    return _LOGIN_IN_URL.sub(rf"\1:{HIDDEN}@", text)
 
 
 def _names_in(value: dict[str, Any]) -> list[str]:
