@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection
 
 from app.simulation.charging import Report, Reservation, happens_within
 from app.simulation.conversation import Conversation, afterwards, answers
-from app.simulation.files import can_reach, fetch_firmware, send_log
+from app.simulation.files import fetch_firmware, send_log
 from app.simulation.memory import instant
 
 if TYPE_CHECKING:
@@ -178,22 +178,22 @@ class Answers(Conversation, ChargePoint):
 
     @answers("GetDiagnostics")
     def on_get_diagnostics(self, location: str, **_: object) -> Any:
-        return call_result.GetDiagnostics(self._station.log_name if can_reach(location) else None)
+        return call_result.GetDiagnostics(self._station.log_name if self._cabinet.can_reach(location) else None)
 
     @afterwards("GetDiagnostics")
     def after_get_diagnostics(self, location: str, **_: object) -> None:
-        if can_reach(location):
+        if self._cabinet.can_reach(location):
             self._upload("DiagnosticsStatusNotification", location, failed="UploadFailed")
 
     @answers("GetLog")
     def on_get_log(self, log: dict[str, Any], **_: object) -> Any:
-        if not can_reach(log["remote_location"]):
+        if not self._cabinet.can_reach(log["remote_location"]):
             return call_result.GetLog("Rejected")
         return call_result.GetLog("Accepted", filename=self._station.log_name)
 
     @afterwards("GetLog")
     def after_get_log(self, log: dict[str, Any], request_id: int, **_: object) -> None:
-        if can_reach(log["remote_location"]):
+        if self._cabinet.can_reach(log["remote_location"]):
             location = log["remote_location"]
             self._upload("LogStatusNotification", location, failed="UploadFailure", request_id=request_id)
 
@@ -207,7 +207,7 @@ class Answers(Conversation, ChargePoint):
 
     @afterwards("UpdateFirmware")
     def after_update_firmware(self, location: str, **_: object) -> None:
-        self._station.spawn(fetch_firmware, self.ask, location)
+        self._station.spawn(fetch_firmware, self.ask, location, known=self._cabinet.can_reach(location))
 
     # Smart charging is not among the station's feature profiles.
 

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection
 
 from app.simulation.charging import Report, Reservation, Session, happens_within, ocpp_time, utc_now
 from app.simulation.conversation import Conversation, afterwards, answers
-from app.simulation.files import can_reach, fetch_firmware, send_log
+from app.simulation.files import fetch_firmware, send_log
 from app.simulation.memory import instant
 from app.simulation.shapes2 import id_tag_info, id_token, meter_value, nameplate, register
 from app.simulation.variables2 import reported, reported_of, settle, value_of
@@ -316,14 +316,14 @@ class _Answers2(Conversation):
 
     @answers("GetLog")
     def on_get_log(self, log: dict[str, Any], **_: object) -> Any:
-        if not can_reach(log["remote_location"]):
+        if not self._cabinet.can_reach(log["remote_location"]):
             return self._call_result.GetLog("Rejected")
         return self._call_result.GetLog("Accepted", filename=self._station.log_name)
 
     @afterwards("GetLog")
     def after_get_log(self, log: dict[str, Any], request_id: int, **_: object) -> None:
         station, location, action = self._station, log["remote_location"], "LogStatusNotification"
-        if can_reach(location):
+        if self._cabinet.can_reach(location):
             upload = partial(send_log, self.ask, action, location, station.log_name, station.log)
             station.spawn(upload, failed="UploadFailure", request_id=request_id)
 
@@ -333,7 +333,9 @@ class _Answers2(Conversation):
 
     @afterwards("UpdateFirmware")
     def after_update_firmware(self, firmware: dict[str, Any], request_id: int, **_: object) -> None:
-        self._station.spawn(fetch_firmware, self.ask, firmware["location"], request_id=request_id)
+        location = firmware["location"]
+        known = self._cabinet.can_reach(location)
+        self._station.spawn(fetch_firmware, self.ask, location, known=known, request_id=request_id)
 
     @answers("CustomerInformation")
     def on_customer_information(self, **_: object) -> Any:

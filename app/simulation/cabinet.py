@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.simulation.charging import Connector, Reservation, Session, utc_now
 from app.simulation.errors import StationError
@@ -24,6 +25,10 @@ class Cabinet:
         if found is None:
             raise StationError(f"The station has no connector {number}.")
         return found
+
+    def can_reach(self, location: str) -> bool:
+        """Whether the station knows the way to a URL."""
+        return urlsplit(location).scheme.upper() in self.configuration.text("SupportedFileTransferProtocols").split(",")
 
     # Cards
 

@@ -13,6 +13,7 @@ _KEYS = {
     ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"): "AllowOfflineTxForUnknownId",
     ("LocalAuthListCtrlr", "Enabled"): "LocalAuthListEnabled",
     ("LocalAuthListCtrlr", "ItemsPerMessage"): "SendLocalListMaxLength",
+    ("OCPPCommCtrlr", "FileTransferProtocols"): "SupportedFileTransferProtocols",
     ("OCPPCommCtrlr", "HeartbeatInterval"): "HeartbeatInterval",
     ("OCPPCommCtrlr", "WebSocketPingInterval"): "WebSocketPingInterval",
     ("ReservationCtrlr", "NonEvseSpecific"): "ReserveConnectorZeroSupported",

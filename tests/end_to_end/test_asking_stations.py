@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from app.application import MessageFilter
 from app.csms.station import outgoing
 from app.domain.commands import (
     AskChargeStatus,
@@ -23,7 +25,7 @@ from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.events import StationConnected
 from app.domain.model import ConnectorStatus, OcppVersion
-from app.domain.transfers import TransferKind, TransferState
+from app.domain.transfers import FileProtocol, TransferKind, TransferState
 from app.simulation import SimulatedStation
 from tests.wire import raw_station
 
@@ -172,6 +174,44 @@ class TestConfiguration:
 
 
 class TestFiles:
+    async def test_one_that_knows_only_ftp_is_asked_by_ftp(self, application, url, station, version, tmp_path):
+        """OCPP 1.6 errata 4.0 §9.5.1; what it says counts once it was read."""
+        await station.close()
+        file = tmp_path / "new.bin"
+        file.write_bytes(bytes(200_000))
+        knows = {"SupportedFileTransferProtocols": "FTP,SFTP"}
+        async with SimulatedStation(url, "CP1", ocpp=version.value, pace=1000, configuration=knows) as other:
+            await other.start_up()
+            await application.configuration.read("CP1")
+            for ask in (
+                lambda: application.transfers.fetch("CP1", TransferKind.DIAGNOSTICS),
+                lambda: application.transfers.fetch("CP1", TransferKind.SECURITY_LOG),
+                lambda: application.transfers.update_firmware("CP1", file),
+            ):
+                asked = await ask()
+                await until(lambda: not application.transfers.recent("CP1")[0].is_open)
+                transfer = application.transfers.recent("CP1")[0]
+                assert (transfer.id, transfer.state) == (asked.id, TransferState.DONE)
+                assert transfer.protocol is FileProtocol.FTP
+            assert transfer.moved == 200_000
+        await application.journal.flush()
+        addresses = [each.request for each in application.journal.messages(MessageFilter()) if "ftp://" in each.request]
+        assert len(addresses) == 3
+        assert all(re.search(r"ftp://[0-9a-f]{16}:•••@127\.0\.0\.1:", each) for each in addresses)
+
+    async def test_one_that_knows_only_ftp_and_does_not_say_so_is_tried_again(self, application, url, station, version):
+        await station.close()
+        knows = {"SupportedFileTransferProtocols": "FTP"}
+        async with SimulatedStation(url, "CP1", ocpp=version.value, pace=1000, configuration=knows) as other:
+            await other.start_up()
+            with pytest.raises(AppError, match=r"station_has_no_log|station_refused"):
+                await application.transfers.fetch("CP1", TransferKind.DIAGNOSTICS)
+            assert application.transfers.may_know_ftp("CP1")
+            await application.transfers.fetch("CP1", TransferKind.DIAGNOSTICS, by=FileProtocol.FTP)
+            await until(lambda: not application.transfers.recent("CP1")[0].is_open)
+            (transfer,) = application.transfers.recent("CP1")
+            assert await asyncio.to_thread(Path(transfer.file).read_bytes) == other.log
+
     @pytest.mark.parametrize("kind", [TransferKind.DIAGNOSTICS, TransferKind.SECURITY_LOG])
     async def test_its_log_arrives_here(self, application, station, kind):
         await application.transfers.fetch("CP1", kind)
