@@ -182,7 +182,7 @@ def licences() -> str:
             tr("Tapdesk is free software under the MIT licence. It is made with:"),
             tr("Qt and PySide6 (pyside6-essentials), under the LGPL 3;"),
             tr("aiosmtplib, alembic, filelock, ifaddr and keyring, under the MIT licence;"),
-            tr("ocpp, openpyxl, platformdirs, python-calamine and sqlalchemy, under the MIT licence too;"),
+            tr("ocpp, openpyxl, platformdirs, pyftpdlib, python-calamine and sqlalchemy, under the MIT licence too;"),
             tr("qasync, segno and websockets, under BSD licences; orjson, under MIT and MPL 2.0;"),
             tr("cryptography, under Apache 2.0 and BSD; h11 and jsonschema-rs, under MIT; xlrd, under BSD;"),
             tr("the fonts Inter and JetBrains Mono, under the SIL Open Font License 1.1."),

@@ -55,7 +55,10 @@ def setting_words() -> dict[str, SettingWords]:
         "file_port": SettingWords(
             section=SERVER,
             name=tr("Port for files"),
-            helper=tr("Where stations bring diagnostics and fetch firmware, open only while one was asked to."),
+            helper=tr(
+                "Where stations bring diagnostics and fetch firmware, open only while one was asked to. "
+                "The twenty behind it are for stations that know only FTP."
+            ),
         ),
         "server_tls": SettingWords(
             section=SERVER,

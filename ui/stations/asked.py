@@ -1,7 +1,7 @@
 """What was asked of one station from here and what came of it, and the files that go to it and come from it.
 
 asked = AskedHistory(desk); asked.show_station("ALF-0021")       # follows by itself
-files = StationFiles(desk, "ALF-0021")
+files = StationFiles(desk, station)
 """
 
 from pathlib import Path
@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.application import MessageFilter
-from app.domain.model import Message
+from app.domain.model import Message, Station
 from app.domain.transfers import Transfer, TransferKind, TransferState
 from ui.desk import Desk
 from ui.freshness import Freshness
 from ui.stations.asked_words import answer_words, asked_words
+from ui.stations.asking import try_ftp
 from ui.stations.words import at_clock, joined
 from ui.strings import tr
 from ui.theme import Tone
@@ -94,9 +95,9 @@ class AskedHistory(TableView):
 class StationFiles(QWidget):
     """The files that were asked for lately, each with how far it is; hidden while there are none."""
 
-    def __init__(self, desk: Desk, station_id: str) -> None:
+    def __init__(self, desk: Desk, station: Station) -> None:
         super().__init__()
-        self._desk, self._station_id = desk, station_id
+        self._desk, self._station = desk, station
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -105,7 +106,7 @@ class StationFiles(QWidget):
 
     def refresh(self) -> None:
         """Show them as they are now."""
-        transfers = self._desk.application.transfers.recent(self._station_id)[:_FILES_SHOWN]
+        transfers = self._desk.application.transfers.recent(self._station.station_id)[:_FILES_SHOWN]
         empty(self._column)
         for transfer in transfers:
             self._add(transfer)
@@ -114,11 +115,14 @@ class StationFiles(QWidget):
 
     def _add(self, transfer: Transfer) -> None:
         file = Path(transfer.file) if transfer.file else None
-        show = None
+        link = None
         if file is not None and transfer.kind is not TransferKind.FIRMWARE:
-            show = link_button(tr("Open its folder"), lambda: open_folder(file.parent), tooltip=str(file))
+            link = link_button(tr("Open its folder"), lambda: open_folder(file.parent), tooltip=str(file))
+        elif self._desk.application.transfers.may_try_ftp(transfer):
+            why = tr("Ask again with an address for FTP, which is all that some stations know. FTP is not encrypted.")
+            link = link_button(tr("Try FTP"), lambda: try_ftp(self._desk, self._station, transfer), tooltip=why)
         name = label(joined(_kind_words(transfer.kind), file.name if file else ""))
-        self._column.addLayout(row(name, None, show) if show else row(name, None))
+        self._column.addLayout(row(name, None, link) if link else row(name, None))
         self._column.addWidget(muted(joined(at_clock(self._desk, transfer.asked_at), state_words(transfer))))
         if transfer.state is TransferState.RUNNING and transfer.size:
             bar = Progress(_kind_words(transfer.kind))
@@ -133,16 +137,18 @@ def open_folder(folder: Path) -> None:
 
 def state_words(transfer: Transfer) -> str:
     """How far a file is."""
+    by = transfer.protocol.value.upper()
     amount = tr("{amount} KB").format(amount=f"{transfer.moved / 1024:,.0f}")
     match transfer.state:
         case TransferState.ASKED:
-            return tr("asked for; nothing came yet")
+            return tr("asked for by {protocol}; nothing moved yet").format(protocol=by)
         case TransferState.RUNNING:
             return joined(amount if transfer.moved else tr("under way"), transfer.said)
         case TransferState.DONE:
             return joined(tr("done"), amount, transfer.said)
         case TransferState.FAILED:
-            return joined(tr("it did not work; it may know FTP only, and Tapdesk speaks HTTP"), transfer.said)
+            nothing = "" if transfer.moved else tr("nothing moved by {protocol}").format(protocol=by)
+            return joined(tr("it did not work"), nothing, transfer.said)
 
 
 def _kind_words(kind: TransferKind) -> str:

@@ -21,8 +21,9 @@ from app.domain.commands import (
     Unlock,
     When,
 )
+from app.domain.errors import AppError
 from app.domain.model import ConnectorStatus, OcppVersion, Session, Station
-from app.domain.transfers import TransferKind
+from app.domain.transfers import FileProtocol, Transfer, TransferKind
 from ui.desk import Desk
 from ui.sessions.words import who
 from ui.stations.card_dialogs import ForgetHolderDialog, ReserveDialog, StartChargeDialog
@@ -195,13 +196,18 @@ def ask_for_state(desk: Desk, station: Station) -> None:
     _plain(desk, station, Trigger(Message.STATUS), said)
 
 
-def fetch(desk: Desk, station: Station, kind: TransferKind) -> None:
+def fetch(desk: Desk, station: Station, kind: TransferKind, by: FileProtocol | None = None) -> None:
     """Have it send its diagnostics or its security log to this machine."""
-    _run(desk, station, _fetch(desk, station, kind))
+    _run(
+        desk,
+        station,
+        _fetch(desk, station, kind, by),
+        instead=lambda error: _by_ftp(desk, station, error, by, lambda: fetch(desk, station, kind, FileProtocol.FTP)),
+    )
 
 
-async def _fetch(desk: Desk, station: Station, kind: TransferKind) -> None:
-    await desk.application.transfers.fetch(station.station_id, kind)
+async def _fetch(desk: Desk, station: Station, kind: TransferKind, by: FileProtocol | None) -> None:
+    await desk.application.transfers.fetch(station.station_id, kind, by=by)
     words = tr("{station} is sending it. Its history shows how far it is, and the file.").format(station=station.title)
     desk.say(words)
 
@@ -210,14 +216,46 @@ def choose_firmware(desk: Desk, station: Station) -> None:
     """Ask for a file of this machine; the station fetches it from here and installs it."""
     dialog = QFileDialog(desk.window, tr("Firmware for {station}").format(station=station.title))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(lambda path: _run(desk, station, _update_firmware(desk, station, Path(path))))
+    dialog.fileSelected.connect(lambda path: update_firmware(desk, station, Path(path)))
     desk.run(ask(dialog))
 
 
-async def _update_firmware(desk: Desk, station: Station, file: Path) -> None:
-    await desk.application.transfers.update_firmware(station.station_id, file)
+def update_firmware(desk: Desk, station: Station, file: Path, by: FileProtocol | None = None) -> None:
+    """Have it fetch a file of this machine and install it."""
+    _run(
+        desk,
+        station,
+        _update_firmware(desk, station, file, by),
+        instead=lambda error: _by_ftp(
+            desk, station, error, by, lambda: update_firmware(desk, station, file, FileProtocol.FTP)
+        ),
+    )
+
+
+async def _update_firmware(desk: Desk, station: Station, file: Path, by: FileProtocol | None) -> None:
+    await desk.application.transfers.update_firmware(station.station_id, file, by=by)
     words = tr("{station} was told to fetch {file}. Its history shows how it gets on.")
     desk.say(words.format(station=station.title, file=file.name))
+
+
+def try_ftp(desk: Desk, station: Station, transfer: Transfer) -> None:
+    """Ask for a file once more, by FTP."""
+
+    async def again() -> None:
+        await desk.application.transfers.try_ftp(transfer)
+        desk.say(tr("{station} is asked again, by FTP.").format(station=station.title))
+
+    _run(desk, station, again())
+
+
+def _by_ftp(
+    desk: Desk, station: Station, error: AppError, by: FileProtocol | None, run: Callable[[], object]
+) -> Action | None:
+    """What may help where it was not done by HTTP: some know only FTP, and do not say so."""
+    declined = error.code == "station_has_no_log" or error.params.get("error") == "Rejected"
+    if by is None and declined and desk.application.transfers.may_know_ftp(station.station_id):
+        return Action(tr("Try FTP"), run)
+    return None
 
 
 def _plain(desk: Desk, station: Station, command: Command[None], said: str) -> None:
@@ -228,8 +266,14 @@ def _plain(desk: Desk, station: Station, command: Command[None], said: str) -> N
     _run(desk, station, carry_out())
 
 
-def _run(desk: Desk, station: Station, work: Coroutine[object, object, None]) -> None:
-    desk.run(work, on_error=lambda error: desk.notes.problem(refusal_words(station, error)))
+def _run(
+    desk: Desk,
+    station: Station,
+    work: Coroutine[object, object, None],
+    *,
+    instead: Callable[[AppError], Action | None] = lambda _error: None,
+) -> None:
+    desk.run(work, on_error=lambda error: desk.notes.problem(refusal_words(station, error), instead(error)))
 
 
 def _confirm(desk: Desk, words: str, yes: str, run: Callable[[], None]) -> None:

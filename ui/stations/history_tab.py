@@ -22,4 +22,4 @@ class HistoryTab(StationTab):
         asked = AskedHistory(self.desk)
         asked.show_station(now.station.station_id)
         table_section(self.pane, tr("Asked of it")).addWidget(asked)
-        self.pane.add_section(tr("Files")).addWidget(StationFiles(self.desk, now.station.station_id))
+        self.pane.add_section(tr("Files")).addWidget(StationFiles(self.desk, now.station))

@@ -115,9 +115,9 @@ class Notes(QObject):
         QAccessible.updateAccessibility(event)
         return note
 
-    def problem(self, text: str) -> Note:
-        """Show what went wrong, until the operator closes it."""
-        return self.show_note(text, "bad", seconds=None)
+    def problem(self, text: str, action: Action | None = None) -> Note:
+        """Show what went wrong, and what can be done about it, until the operator closes it."""
+        return self.show_note(text, "bad", action, seconds=None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:

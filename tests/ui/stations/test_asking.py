@@ -12,8 +12,11 @@ from app.application import WriteOutcome, Written
 from app.csms.station import outgoing
 from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
+from app.domain.transfers import FileProtocol, TransferKind, TransferState
+from app.simulation.memory import Configuration
 from app.simulation.station import SimulatedStation
 from ui.stations.asked import AskedHistory
+from ui.stations.asking import update_firmware
 from ui.stations.card_dialogs import ForgetHolderDialog, ReserveDialog, StartChargeDialog
 from ui.stations.configuration_tab import written_words
 from ui.stations.page import StationsPage
@@ -68,6 +71,15 @@ def do(page, text):
 
 def labels(page):
     return page.pane.findChildren(QLabel)
+
+
+def latest(application):
+    return application.transfers.recent("ALF-0021")[0]
+
+
+def texts(page):
+    """What the labels in view say, without the time in front."""
+    return {each.text().partition(" · ")[2] for each in page.findChildren(QLabel) if each.isVisible()}
 
 
 def said(page):
@@ -215,6 +227,31 @@ class TestCommands:
             assert not station.restarting
             press(next(note for note in page._desk.notes.shown if note.text == words), "Restart at once")
             await until(lambda: "Garage 2 will restart." in said(page))
+
+    async def test_one_that_knows_only_ftp_and_does_not_say_so_is_asked_by_ftp_with_a_click(
+        self, page, application, url, until, press, at_work, tmp_path
+    ):
+        file = tmp_path / "new.bin"
+        file.write_bytes(b"new")
+        async with at_work() as station:
+            await application.configuration.read("ALF-0021", ["NumberOfConnectors"])
+            station.cabinet.configuration = Configuration({"SupportedFileTransferProtocols": "FTP"})
+            do(page, "Fetch diagnostics")
+            words = "The station says that it has no diagnostics to send."
+            await until(lambda: words in said(page))
+            update_firmware(page._desk, page._desk.application.stations.find("ALF-0021"), file)
+            await until(lambda: application.transfers.recent("ALF-0021"))
+            await until(lambda: latest(application).state is TransferState.FAILED)
+            page.pane.open_tab("history")
+            await until(lambda: "it did not work · nothing moved by HTTP · DownloadFailed" in texts(page))
+            press(page, "Try FTP")
+            await until(lambda: latest(application).state is TransferState.DONE)
+            assert "Garage 2 is asked again, by FTP." in said(page)
+            assert latest(application).protocol is FileProtocol.FTP
+            press(next(note for note in page._desk.notes.shown if note.text == words), "Try FTP")
+            await until(lambda: latest(application).kind is TransferKind.DIAGNOSTICS)
+            await until(lambda: latest(application).state is TransferState.DONE)
+            await until(lambda: not [button for button in page.findChildren(QPushButton) if button.text() == "Try FTP"])
 
     async def test_one_that_is_away_offers_nothing_and_says_why(self, page, until, at_work):
         async with at_work() as station:
