@@ -89,7 +89,7 @@ _KEYS = {
     "StopTxnAlignedData": _Key("", _is_text),
     "StopTxnSampledData": _Key("", _is_text),
     "SupportedFeatureProfiles": _Key(_PROFILES, _is_text, readonly=True),
-    "SupportedFileTransferProtocols": _Key("HTTP", _is_text, readonly=True),
+    "SupportedFileTransferProtocols": _Key("FTP,HTTP", _is_text, readonly=True),
     "TransactionMessageAttempts": _Key("3", _is_number),
     "TransactionMessageRetryInterval": _Key("60", _is_number),
     "UnlockConnectorOnEVSideDisconnect": _Key("true", _is_flag),

@@ -186,8 +186,8 @@ class TestRequestsOfTheServer:
         assert (await side.call(call.ClearChargingProfile())).status == "Unknown"
         assert (await side.call(call.GetCompositeSchedule(1, 60))).status == "Rejected"
         assert (await side.call(call.DataTransfer("acme"))).status == "UnknownVendorId"
-        assert await side.call(call.GetDiagnostics("ftp://example.org/")) == call_result.GetDiagnostics()
-        await side.call(call.UpdateFirmware("ftp://example.org/", NOW))
+        assert await side.call(call.GetDiagnostics("sftp://example.org/")) == call_result.GetDiagnostics()
+        await side.call(call.UpdateFirmware("sftp://example.org/", NOW))
         await site.until(lambda: site.all("FirmwareStatusNotification") == [{"status": "DownloadFailed"}])
 
     async def test_frames_that_make_no_sense_do_not_disturb_the_station(self, site, station):

@@ -198,12 +198,8 @@ def ask_for_state(desk: Desk, station: Station) -> None:
 
 def fetch(desk: Desk, station: Station, kind: TransferKind, by: FileProtocol | None = None) -> None:
     """Have it send its diagnostics or its security log to this machine."""
-    _run(
-        desk,
-        station,
-        _fetch(desk, station, kind, by),
-        instead=lambda error: _by_ftp(desk, station, error, by, lambda: fetch(desk, station, kind, FileProtocol.FTP)),
-    )
+    by_ftp = None if by else lambda: fetch(desk, station, kind, FileProtocol.FTP)
+    _run(desk, station, _fetch(desk, station, kind, by), by_ftp)
 
 
 async def _fetch(desk: Desk, station: Station, kind: TransferKind, by: FileProtocol | None) -> None:
@@ -222,14 +218,8 @@ def choose_firmware(desk: Desk, station: Station) -> None:
 
 def update_firmware(desk: Desk, station: Station, file: Path, by: FileProtocol | None = None) -> None:
     """Have it fetch a file of this machine and install it."""
-    _run(
-        desk,
-        station,
-        _update_firmware(desk, station, file, by),
-        instead=lambda error: _by_ftp(
-            desk, station, error, by, lambda: update_firmware(desk, station, file, FileProtocol.FTP)
-        ),
-    )
+    by_ftp = None if by else lambda: update_firmware(desk, station, file, FileProtocol.FTP)
+    _run(desk, station, _update_firmware(desk, station, file, by), by_ftp)
 
 
 async def _update_firmware(desk: Desk, station: Station, file: Path, by: FileProtocol | None) -> None:
@@ -248,16 +238,6 @@ def try_ftp(desk: Desk, station: Station, transfer: Transfer) -> None:
     _run(desk, station, again())
 
 
-def _by_ftp(
-    desk: Desk, station: Station, error: AppError, by: FileProtocol | None, run: Callable[[], object]
-) -> Action | None:
-    """What may help where it was not done by HTTP: some know only FTP, and do not say so."""
-    declined = error.code == "station_has_no_log" or error.params.get("error") == "Rejected"
-    if by is None and declined and desk.application.transfers.may_know_ftp(station.station_id):
-        return Action(tr("Try FTP"), run)
-    return None
-
-
 def _plain(desk: Desk, station: Station, command: Command[None], said: str) -> None:
     async def carry_out() -> None:
         await desk.application.carry_out(station.station_id, command)
@@ -270,10 +250,19 @@ def _run(
     desk: Desk,
     station: Station,
     work: Coroutine[object, object, None],
-    *,
-    instead: Callable[[AppError], Action | None] = lambda _error: None,
+    by_ftp: Callable[[], None] | None = None,
 ) -> None:
-    desk.run(work, on_error=lambda error: desk.notes.problem(refusal_words(station, error), instead(error)))
+    """Where HTTP may be why it is declined, `by_ftp` is offered: some know only FTP, and do not say so."""
+
+    def tell(error: AppError) -> None:
+        words = refusal_words(station, error)
+        declined = error.code == "station_has_no_log" or error.params.get("error") == "Rejected"
+        if by_ftp and declined and desk.application.transfers.may_know_ftp(station.station_id):
+            desk.notes.problem(f"{words} {tr('It may know only FTP.')}", Action(tr("Try FTP"), by_ftp))
+        else:
+            desk.notes.problem(words)
+
+    desk.run(work, on_error=tell)
 
 
 def _confirm(desk: Desk, words: str, yes: str, run: Callable[[], None]) -> None:

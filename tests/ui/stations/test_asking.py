@@ -237,7 +237,7 @@ class TestCommands:
             await application.configuration.read("ALF-0021", ["NumberOfConnectors"])
             station.cabinet.configuration = Configuration({"SupportedFileTransferProtocols": "FTP"})
             do(page, "Fetch diagnostics")
-            words = "The station says that it has no diagnostics to send."
+            words = "The station says that it has no diagnostics to send. It may know only FTP."
             await until(lambda: words in said(page))
             update_firmware(page._desk, page._desk.application.stations.find("ALF-0021"), file)
             await until(lambda: application.transfers.recent("ALF-0021"))
