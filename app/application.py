@@ -47,6 +47,7 @@ from app.reports import Reports
 from app.requests import Requests
 from app.reservations import Reservation, Reservations
 from app.security.credentials import Credentials
+from app.security.roots import Roots
 from app.security.site_certificates import SiteCertificates
 from app.security.station_certificates import StationCertificates
 from app.sessions import DayEnergy, Sessions
@@ -124,6 +125,7 @@ class Application:
         if not read_only:
             self._take_out_certificates()
         self.certificates = StationCertificates(self.store, self.bus, clock, self.site_certificates)
+        self.roots = Roots(self.site_certificates, self.carry_out)
         self.organizations = Organizations(self.store, self.bus, clock)
         self.pools = Pools(self.store, self.bus, clock)
         self.members = Members(self.store, self.bus, clock)

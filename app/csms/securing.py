@@ -27,7 +27,7 @@ from app.domain.security_commands import (
     RaiseProfile,
     SetNetwork,
     SetPassword,
-    TrustSite,
+    TrustRoot,
     UseCertificate,
 )
 from app.security.credentials import Credentials
@@ -131,7 +131,7 @@ class Securing:
 
     async def trust_site(self, station_id: str) -> None:
         """Send a station the site's certificate. Raises AppError `no_site_certificate`, and those of `carry_out`."""
-        await self._server.carry_out(station_id, TrustSite(self._site.require().pem))
+        await self._server.carry_out(station_id, TrustRoot(self._site.require().pem))
 
     async def ask_for_request(self, station_id: str) -> None:
         """Have a station ask for a (new) certificate. Raises AppError as `carry_out`."""

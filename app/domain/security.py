@@ -46,6 +46,33 @@ class StationCertificate:
     fingerprint: str = ""
 
 
+class RootKind(StrEnum):
+    """For what a station trusts a root certificate."""
+
+    SERVER = "server"
+    MANUFACTURER = "manufacturer"  # signs its firmware
+    OTHER = "other"  # vehicles and their contracts (2.x)
+
+
+class RootOwner(StrEnum):
+    """Whose root certificate it is, as far as this site can tell."""
+
+    SITE = "site"
+    EARLIER_SITE = "earlier_site"  # before the site's certificate was made anew
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedRoot:
+    """A root certificate inside a station, as it names it (CertificateHashDataType): hashes and number in hex."""
+
+    kind: RootKind
+    hash_algorithm: str
+    issuer_name_hash: str
+    issuer_key_hash: str
+    serial_number: str
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordState:
     """What is known of a station's password: never the password itself.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.domain.commands import Command, Writing
-from app.domain.security import SecurityProfile
+from app.domain.security import RootKind, SecurityProfile, TrustedRoot
 
 #: OCPPInterfaceEnumType: what most stations have, and, from OCPP 2.1 on, whichever leads there.
 WIRED = "Wired0"
@@ -43,10 +43,28 @@ class PreferNetwork(Command[Writing]):
 
 
 @dataclass(frozen=True, slots=True)
-class TrustSite(Command[None]):
-    """Trust servers with certificates that this one (PEM) has signed."""
+class TrustRoot(Command[None]):
+    """Trust what this root certificate (PEM) has signed: servers, or firmware."""
 
     certificate: str
+    kind: RootKind = RootKind.SERVER
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRoots(Command[tuple[TrustedRoot, ...]]):
+    """Which root certificates it trusts; None is of every kind, which OCPP 1.6 cannot ask.
+
+    In 1.6 the answer does not say of which kind they are: it is OTHER.
+    """
+
+    kind: RootKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetRoot(Command[None]):
+    """Trust this root certificate no longer."""
+
+    root: TrustedRoot
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,11 @@ def describe(folder: Path) -> SiteCertificate:
     return SiteCertificate(key_files.fingerprint(authority), pem, authority.not_valid_after_utc, names)
 
 
+def serial_numbers(folder: Path) -> tuple[int | None, int | None]:
+    """As `SiteCertificates.serial_numbers`."""
+    return _serial_number(certificate_path(folder, AUTHORITY)), _serial_number(folder / EARLIER_AUTHORITY)
+
+
 def provide(folder: Path, names: tuple[str, ...], now: datetime) -> bool:
     """As `SiteCertificates.provide`. Raises OSError too."""
     if not certificate_path(folder, AUTHORITY).exists():
@@ -124,6 +129,13 @@ def own_names(addresses: Iterable[str], host: str = "") -> list[str]:
     local = [name, f"{name}.local"] if "." not in name else [name]
     wanted = dict.fromkeys([host, *addresses, *local, "localhost", "127.0.0.1"])
     return [each for each in wanted if each not in ("", "0.0.0.0", "::", ".local") and _is_name(each)]  # noqa: S104
+
+
+def _serial_number(path: Path) -> int | None:
+    try:
+        return key_files.read_certificate(path).serial_number
+    except AppError:
+        return None
 
 
 def _authority(folder: Path) -> x509.Certificate:

@@ -52,6 +52,14 @@ class SiteCertificates:
             raise AppError("no_site_certificate")
         return certificate
 
+    def serial_numbers(self) -> tuple[int | None, int | None]:
+        """Of the certificate that stations trust, and of the one before it; None where there is none to be read."""
+        if not self.folder.exists():
+            return None, None
+        from app.security import authority_files
+
+        return authority_files.serial_numbers(self.folder)
+
     async def provide(self, addresses: Iterable[str], host: str, now: datetime) -> bool:
         """See to it that there are certificates for these addresses, a name of this machine, and what it is called.
 

@@ -11,16 +11,20 @@ def refusal_words(station: Station, error: AppError) -> str:
         return sentence(error.code, **error.params)
     said = str(error.params.get("error", ""))
     word = "".join(filter(str.isalnum, said)).casefold()
-    meaning = _of_reservations().get((error.params.get("action"), word)) or _meanings().get(word)
+    meaning = _of_requests().get((error.params.get("action"), word)) or _meanings().get(word)
     if meaning is None:
         description = str(error.params.get("description", ""))
         meaning = " ".join(part for part in (said, description) if part)
     return tr("{station} refused: {why}").format(station=station.title, why=meaning)
 
 
-def _of_reservations() -> dict[tuple[object, str], str]:
+def _of_requests() -> dict[tuple[object, str], str]:
     return {
         ("ReserveNow", "rejected"): tr("it reserves nothing, or not this way."),
+        ("InstallCertificate", "rejected"): tr("it does not take this certificate. Its memory for them may be full."),
+        ("InstallCertificate", "failed"): tr("it could not keep the certificate."),
+        ("DeleteCertificate", "failed"): tr("it needs this certificate, or cannot forget it."),
+        ("DeleteCertificate", "notfound"): tr("it has no such certificate any more."),
         ("CancelReservation", "rejected"): tr("it knows of no such reservation: it is over."),
     }
 

@@ -11,6 +11,7 @@ from app.domain.security import CertificateState, PasswordState, SecurityProfile
 from ui.days import day
 from ui.desk import Desk
 from ui.stations.password_dialog import PasswordDialog
+from ui.stations.roots_dialog import RootsDialog
 from ui.stations.security_words import profile_meaning, profile_words
 from ui.stations.words import StationNow
 from ui.strings import tr
@@ -107,6 +108,9 @@ class SecuritySection(QWidget):
             ]
             ways.append(Action(tr("Send it the site's certificate"), lambda: self._trust(station)))
             ways.append(Action(tr("Have it ask for a certificate"), lambda: self._have_asked(station)))
+            ways.append(
+                Action(tr("Certificates it trusts…"), lambda: self._desk.run(ask(RootsDialog(self._desk, station))))
+            )
         ways += [
             Action(
                 tr("Let it in only with: {profile}").format(profile=profile_words(profile))

@@ -19,6 +19,7 @@ from app.csms.versions.forms import (
     writing,
 )
 from app.csms.versions.list_forms import LIST_FORMS_16
+from app.csms.versions.root_forms import ROOTS_16
 from app.csms.versions.security_forms import SECURITY_16
 from app.domain.commands import (
     AskToBoot,
@@ -190,5 +191,6 @@ FORMS_16: Forms = {
     Unlock: Form("UnlockConnector", _unlock, one_of(UNLOCKED)),
     WriteVariable: Form("ChangeConfiguration", _write, writing(_WRITINGS)),
     **LIST_FORMS_16,
+    **ROOTS_16,
     **SECURITY_16,
 }

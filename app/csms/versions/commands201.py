@@ -19,6 +19,7 @@ from app.csms.versions.forms import (
     retries,
 )
 from app.csms.versions.list_forms import LIST_FORMS_201
+from app.csms.versions.root_forms import ROOTS_2
 from app.csms.versions.security_forms import SECURITY_2
 from app.csms.versions.variables201 import (
     all_variables_asked,
@@ -191,5 +192,6 @@ FORMS_201: Forms = {
     Unlock: Form("UnlockConnector", _unlock, one_of(UNLOCKED)),
     WriteVariable: Form("SetVariables", write_variable, variable_written),
     **LIST_FORMS_201,
+    **ROOTS_2,
     **SECURITY_2,
 }

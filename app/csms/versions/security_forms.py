@@ -10,7 +10,6 @@ from app.domain.security_commands import (
     RaiseProfile,
     SetNetwork,
     SetPassword,
-    TrustSite,
     UseCertificate,
 )
 
@@ -35,13 +34,6 @@ def _authorization_key(command: SetPassword) -> dict[str, Any]:
 
 def _security_profile(command: RaiseProfile) -> dict[str, Any]:
     return {"key": "SecurityProfile", "value": str(command.profile.value)}
-
-
-def _root(kind: str) -> Any:
-    def write(command: TrustSite) -> dict[str, Any]:
-        return {"certificateType": kind, "certificate": command.certificate}
-
-    return write
 
 
 def _triggered(message: str) -> Any:
@@ -96,7 +88,6 @@ SECURITY_16: Forms = {
     AskForRequest: Form("ExtendedTriggerMessage", _triggered("SignChargePointCertificate"), accepted, _KEY_TIMEOUT_S),
     RaiseProfile: Form("ChangeConfiguration", _security_profile, writing(_WRITINGS)),
     SetPassword: Form("ChangeConfiguration", _authorization_key, writing(_WRITINGS)),
-    TrustSite: Form("InstallCertificate", _root("CentralSystemRootCertificate"), accepted),
     UseCertificate: Form("CertificateSigned", _chain_16, accepted, _KEY_TIMEOUT_S),
 }
 
@@ -106,6 +97,5 @@ SECURITY_2: Forms = {
     PreferNetwork: Form("SetVariables", _priority, _variable_set),
     SetNetwork: Form("SetNetworkProfile", _network, accepted),
     SetPassword: Form("SetVariables", _basic_auth_password, _variable_set),
-    TrustSite: Form("InstallCertificate", _root("CSMSRootCertificate"), accepted),
     UseCertificate: Form("CertificateSigned", _chain_2, accepted, _KEY_TIMEOUT_S),
 }

@@ -1,16 +1,20 @@
 """How a station's connection is secured, seen and changed in its pane."""
 
+import json
 import re
 
 import pytest
+from cryptography import x509
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
+from app.csms.station import outgoing
 from app.domain.security import CertificateState, SecurityProfile
 from app.security.site_certificates import SiteCertificates
 from tests.tls_site import NOW, open_tls, signing_request, station_key, trusting
 from tests.wire import raw_station
 from ui.stations.password_dialog import PasswordDialog
+from ui.stations.roots_dialog import RootsDialog
 from ui.stations.security import SecuritySection
 from ui.stations.words import stations_now
 from ui.widgets.labels import Label, Paragraph
@@ -44,6 +48,13 @@ def choose(section, words):
     """Pick from the menu of ways."""
     menu = next(each.menu() for each in section.findChildren(QPushButton) if each.menu())
     next(action for action in menu.actions() if action.text() == words).trigger()
+
+
+def offered(section):
+    """What the menu of ways offers."""
+    return [
+        action.text() for each in section.findChildren(QPushButton) if each.menu() for action in each.menu().actions()
+    ]
 
 
 async def test_says_that_an_open_station_can_be_passed_for(section):
@@ -124,3 +135,87 @@ async def test_everything_is_named_and_reached_by_keyboard(section, out_of_reach
     dialog.open()
     assert out_of_reach(dialog) == []
     dialog.close()
+
+
+HASHED = {"hashAlgorithm": "SHA256", "issuerNameHash": "aa", "issuerKeyHash": "bb"}
+
+
+class TestCertificatesItTrusts:
+    @pytest.fixture
+    async def site_number(self, application):
+        """The serial number of the site's certificate."""
+        await application.site_certificates.provide(["127.0.0.1"], "", NOW)
+        pem = application.site_certificates.require().pem.encode()
+        return f"{x509.load_pem_x509_certificate(pem).serial_number:x}"
+
+    @pytest.fixture
+    async def station(self, application, section, url, monkeypatch):
+        monkeypatch.setattr(outgoing, "QUIET_WITHOUT_BOOT_S", 0.0)
+        async with raw_station(url, "CP1") as station:
+            yield station
+
+    async def answers(self, station, action, **answer):
+        message_id, asked, payload = await station.was_asked()
+        assert asked == action
+        await station.send(json.dumps([3, message_id, answer]))
+        return payload
+
+    async def tells(self, station, servers=(), makers=()):
+        for numbers in (servers, makers):
+            hashed = [HASHED | {"serialNumber": each} for each in numbers]
+            more = {"certificateHashData": hashed} if hashed else {}
+            status = "Accepted" if hashed else "NotFound"
+            await self.answers(station, "GetInstalledCertificateIds", status=status, **more)
+
+    def rows(self, dialog):
+        return [tuple(dialog.model.text_at(at, column) for column in range(3)) for at in range(dialog.model.rowCount())]
+
+    async def test_are_listed_and_one_is_forgotten_when_the_operator_is_sure(
+        self, desk, section, station, until, opened, site_number
+    ):
+        await until(lambda: "Certificates it trusts…" in offered(section))
+        choose(section, "Certificates it trusts…")
+        dialog = await opened(RootsDialog)
+        await self.tells(station, [site_number, "3f9a"], ["7c01"])
+        await until(lambda: dialog.model.rowCount() == 3)
+        assert self.rows(dialog) == [
+            ("Servers", "This site’s", site_number),
+            ("Servers", "Somebody else’s", "3f9a"),
+            ("Firmware", "Somebody else’s", "7c01"),
+        ]
+        dialog.table.selectRow(0)
+        press(dialog, "Have it forget this one")
+        press(dialog, "Forget it")
+        await until(lambda: "so it stays" in dialog.problem.text())
+        dialog.table.selectRow(2)
+        press(dialog, "Have it forget this one")
+        press(dialog, "Forget it")
+        asked = await self.answers(station, "DeleteCertificate", status="Accepted")
+        assert asked["certificateHashData"]["serialNumber"] == "7c01"
+        await self.tells(station, [site_number, "3f9a"])
+        await until(lambda: dialog.model.rowCount() == 2)
+        assert "Garage 1 no longer trusts the certificate 7c01." in [each.text for each in desk.notes.shown]
+        dialog.accept()
+
+    async def test_one_of_the_maker_is_given_from_a_file(
+        self, desk, section, station, until, opened, site_number, tmp_path, application
+    ):
+        await until(lambda: "Certificates it trusts…" in offered(section))
+        choose(section, "Certificates it trusts…")
+        dialog = await opened(RootsDialog)
+        await self.tells(station)
+        await until(lambda: "trusts no certificate" in said(dialog))
+        file = tmp_path / "maker.pem"
+        file.write_text("not one")
+        dialog.give(file)
+        await until(lambda: "maker.pem is no certificate that can be read" in dialog.problem.text())
+        file.write_text(application.site_certificates.require().pem)
+        dialog.give(file)
+        asked = await self.answers(station, "InstallCertificate", status="Rejected")
+        assert asked["certificateType"] == "ManufacturerRootCertificate"
+        await until(lambda: "Its memory for them may be full" in dialog.problem.text())
+        dialog.give(file)
+        await self.answers(station, "InstallCertificate", status="Accepted")
+        await self.tells(station, makers=["7c01"])
+        await until(lambda: dialog.model.rowCount() == 1)
+        dialog.accept()
