@@ -33,7 +33,7 @@ from app.habits import Habits, StationHabits
 from app.history import History
 from app.identities import Identities, IdentitySummary
 from app.journal import Journal, MessageFilter
-from app.lid import CardTests, Doorkeeping, Lid, SetRight, StationLid
+from app.lid import CardTests, Doorkeeping, Lid, SetRight, SettingsWritten, StationLid
 from app.local_lists import LocalLists
 from app.mail import Mail
 from app.members import Member, Members
@@ -80,6 +80,7 @@ __all__ = [
     "Reservation",
     "SeenForm",
     "SetRight",
+    "SettingsWritten",
     "Sheet",
     "StationAnswer",
     "StationLid",
@@ -204,9 +205,16 @@ class Application:
             connected=lambda station_id: self.server.last_heard(station_id) is not None,
         )
         tests = CardTests(self.store, self.bus, clock, self.stations, self.configuration, doorkeeping)
-        by_itself = self.server.ask_by_itself
         self.lid = Lid(
-            self.store, self.bus, self.stations, self.pools, self.configuration, self.local_lists, tests, by_itself
+            self.store,
+            self.bus,
+            self.stations,
+            self.pools,
+            self.configuration,
+            self.local_lists,
+            tests,
+            self.server.ask_by_itself,
+            clock,
         )
         self.disk_fault = ""
         self._chores: list[asyncio.Task[None]] = []

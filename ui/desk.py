@@ -54,11 +54,11 @@ class Desk(QObject):
 
     def offer_undo(self, said: str, undo: Undo) -> None:
         """A note on what was done, with the way back."""
-        self.notes.show_note(said, kind="ok", action=Action(tr("Undo"), lambda: self.run(undo())))
+        self.notes.show_note(said, "ok", Action(tr("Undo"), lambda: self.run(undo())))
 
     def say(self, text: str) -> None:
         """A note on something that needs no way back."""
-        self.notes.show_note(text, kind="ok")
+        self.notes.show_note(text, "ok")
 
     def go(self, page: str, select: object = None) -> None:
         """Open another page, with something selected there."""

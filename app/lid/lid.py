@@ -3,21 +3,22 @@
 lid.of(station_id).check.members            # what a station does with its members' cards
 await lid.read(station_id)                  # ask it again for all that is set inside it
 done = await lid.set_right(station_id)      # done.not_taken, done.needs_restart
+await lid.put_back(done)                    # as it was before
 
-A station is asked by itself only once, after it first came; nothing is written to it but by `set_right`.
+A station is asked by itself only once, after it first came; nothing is written to it but by those.
 """
 
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.bus import Bus
-from app.configuration import Configuration, WriteOutcome, Written
+from app.configuration import Configuration
 from app.database import schema
 from app.database.store import Store
 from app.domain.card_test import CardTest
@@ -25,10 +26,11 @@ from app.domain.commands import CarryOut
 from app.domain.errors import AppError
 from app.domain.events import StationBooted, StationConnected
 from app.domain.lid_check import LidCheck, LidFacts, Seen, check_lid
-from app.domain.lid_settings import NAMES, VENDORS_WORDS, OpensTo, Setting
+from app.domain.lid_settings import NAMES, VENDORS_WORDS, OpensTo
 from app.domain.list_state import ListStatus
 from app.domain.model import Pool, Registration, Station
 from app.domain.variables import Variable
+from app.lid.setting_right import SetRight, SettingRight, SettingsWritten
 from app.lid.testing import CardTests
 from app.local_lists import LocalLists, about
 from app.pools import Pools
@@ -55,22 +57,6 @@ class StationLid:
     test_holds: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetRight:
-    """What came of setting a station right, setting by setting, in the order they were written."""
-
-    written: tuple[Written, ...] = ()
-
-    @property
-    def not_taken(self) -> tuple[Written, ...]:
-        return tuple(each for each in self.written if not each.holds)
-
-    @property
-    def needs_restart(self) -> bool:
-        """Whether something counts only once the station restarted."""
-        return any(each.outcome is WriteOutcome.AFTER_RESTART for each in self.written)
-
-
 class Lid:
     def __init__(
         self,
@@ -82,6 +68,7 @@ class Lid:
         lists: LocalLists,
         tests: CardTests,
         ask_by_itself: CarryOut,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._stations = stations
@@ -90,6 +77,8 @@ class Lid:
         self._lists = lists
         self.tests = tests
         self._ask_by_itself = ask_by_itself
+        self._clock = clock
+        self._setting_right = SettingRight(configuration, lists.retry)
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._tries: Counter[str] = Counter()
         bus.subscribe(StationConnected, lambda event: self._came(event.station_id))
@@ -115,18 +104,22 @@ class Lid:
     async def set_right(self, station_id: str) -> SetRight:
         """Write what is not as it should be, and read each back; a setting that a station refuses keeps no other back.
 
-        One that was never asked for its settings is asked first. Raises AppError `station_unknown`, and those of
-        `Configuration.write` when the station does not answer; what was written by then stays.
+        It is asked first what they are: all it has, where it never was. Raises AppError `station_unknown`, and those of
+        `Configuration.write` when the station does not answer; what was written by then stays, and is
+        `last_set_right`.
         """
         station = self._stations.require(station_id)
-        if self._configuration.read_in_full_at(station.station_id) is None:
-            await self.read(station.station_id)
-        written = []
-        for each in self.of(station.station_id).check.to_change:
-            written.append(await self._write(station.station_id, each.name, "true" if each.wanted else "false"))
-            if each.setting is Setting.LIST_ENABLED and written[-1].holds:
-                await self._lists.retry(station.station_id)
-        return SetRight(tuple(written))
+        await self._read_what_would_change(station.station_id)
+        to_change = self.of(station.station_id).check.to_change
+        return await self._setting_right.write(station.station_id, to_change, self._clock())
+
+    def last_set_right(self, station_id: str) -> SetRight | None:
+        """What was last set right of a station since the program runs and can be put back."""
+        return self._setting_right.last(station_id)
+
+    async def put_back(self, done: SetRight) -> SettingsWritten:
+        """Write back what was before, and read it back. Raises as `SettingRight.put_back`."""
+        return await self._setting_right.put_back(done)
 
     async def close(self) -> None:
         """Ask nothing any more, and end what is tried out."""
@@ -136,13 +129,16 @@ class Lid:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.tests.close()
 
-    async def _write(self, station_id: str, name: str, value: str) -> Written:
-        try:
-            return await self._configuration.write(station_id, name, value)
-        except AppError as error:
-            if error.code != "station_refused":
-                raise
-            return Written(name, value, WriteOutcome.REJECTED)
+    async def _read_what_would_change(self, station_id: str) -> None:
+        """What is put back later is what it was then. A station that refuses that may be set all the same."""
+        if self._configuration.read_in_full_at(station_id) is None:
+            await self.read(station_id)
+        elif names := [each.name for each in self.of(station_id).check.to_change]:
+            try:
+                await self._configuration.read(station_id, names)
+            except AppError as error:
+                if error.code not in ("station_refused", "station_answer_unreadable"):
+                    raise
 
     # What is known
 

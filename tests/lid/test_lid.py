@@ -111,6 +111,41 @@ async def test_one_click_sets_right_what_lets_strangers_in_and_keeps_members_out
         assert not (await station.tap("STRANGER")).accepted
 
 
+async def test_what_was_set_right_is_put_back_as_it_was(application, url, yard):
+    wrong = {
+        "AllowOfflineTxForUnknownId": "TRUE",
+        "LocalAuthorizeOffline": "false",
+        "AuthorizationCacheEnabled": "false",
+    }
+    async with SimulatedStation(url, "CP1", configuration=wrong) as station:
+        await station.start_up()
+        await read_once(application)
+        await in_step(application)
+        done = await application.lid.set_right("CP1")
+        assert application.lid.last_set_right("cp1") is done
+        back = await application.lid.put_back(done)
+        assert [(each.name, each.value, each.outcome) for each in back.written] == [
+            ("AllowOfflineTxForUnknownId", "TRUE", WriteOutcome.APPLIED),
+            ("LocalAuthorizeOffline", "false", WriteOutcome.APPLIED),
+        ]
+        assert (back.not_taken, back.needs_restart) == ((), False)
+        assert {name: station.cabinet.configuration.text(name) for name in wrong} == wrong
+        assert application.lid.last_set_right("CP1") is None
+        with pytest.raises(AppError, match="undo_overtaken"):
+            await application.lid.put_back(done)
+
+
+async def test_what_was_set_otherwise_since_is_not_put_back(application, url, yard):
+    async with SimulatedStation(url, "CP1", configuration={"LocalAuthorizeOffline": "false"}) as station:
+        await station.start_up()
+        await read_once(application)
+        await in_step(application)
+        done = await application.lid.set_right("CP1")
+        await application.configuration.write("CP1", "LocalAuthorizeOffline", "false")
+        with pytest.raises(AppError, match="undo_overtaken"):
+            await application.lid.put_back(done)
+
+
 async def test_a_free_pool_wants_unknown_cards_let_in(application, url):
     free = await application.pools.create("Free", AccessLevel.PUBLIC, PoolOptions(free_vend=True))
     await application.stations.accept("CP1", pool_id=free.id)
@@ -162,6 +197,39 @@ async def test_a_setting_that_is_refused_or_counts_after_a_restart_is_said_so(si
     ]
     assert done.needs_restart
     assert [each.name for each in done.not_taken] == ["AllowOfflineTxForUnknownId"]
+    back = await site.lid.put_back(done)
+    assert [(each.name, each.outcome) for each in back.written] == [
+        ("LocalAuthorizeOffline", WriteOutcome.AFTER_RESTART)
+    ]
+    assert back.needs_restart
+
+
+async def test_what_was_set_before_a_station_fell_silent_can_be_put_back(site, monkeypatch):
+    pool = await site.pools.create("Yard")
+    await site.stations.accept("CP1", pool_id=pool.id)
+    values, silent_at = {"LocalAuthorizeOffline": "false", "AllowOfflineTxForUnknownId": "true"}, {}
+
+    async def carry_out(_station_id, command):
+        if isinstance(command, WriteVariable):
+            if silent_at.get(command.name) == command.value:
+                raise AppError("station_silent", action="ChangeConfiguration")
+            values[command.name] = command.value
+            return Writing.ACCEPTED
+        return VariablesRead(tuple(Variable(*each) for each in values.items()))
+
+    monkeypatch.setattr(site.configuration, "_carry_out", carry_out)
+    silent_at["AllowOfflineTxForUnknownId"] = "false"
+    with pytest.raises(AppError, match="station_silent"):
+        await site.lid.set_right("CP1")
+    done = site.lid.last_set_right("CP1")
+    assert [each.name for each in done.changed] == ["LocalAuthorizeOffline"]
+    silent_at["LocalAuthorizeOffline"] = "false"
+    with pytest.raises(AppError, match="station_silent"):
+        await site.lid.put_back(done)
+    silent_at.clear()
+    await site.lid.put_back(site.lid.last_set_right("CP1"))
+    assert values == {"LocalAuthorizeOffline": "false", "AllowOfflineTxForUnknownId": "true"}
+    assert site.lid.last_set_right("CP1") is None
 
 
 async def test_all_stations_are_told_of_at_once_and_those_that_wait_are_not(site):

@@ -53,13 +53,13 @@ class ComputerNotices(QObject):
             self._network = self._desk.notes.problem(words)
             return
         url = application.station_urls(self._desk.host)[0]
-        said, show = tr("Stations reach this computer at {url} now.").format(url=url), None
+        said, show = tr("Stations reach this computer at {url} now.").format(url=url), list[Action]()
         if astray := len(application.stations_astray()):
             one, many = tr("1 station may need the new address."), tr("{count} stations may need the new address.")
             said = f"{said} {one if astray == 1 else many.format(count=astray)}"
-            show = Action(tr("Show"), lambda: self._desk.go("stations"))
+            show.append(Action(tr("Show"), lambda: self._desk.go("stations")))
         self._network = self._desk.notes.show_note(
-            said, "warn" if show else "info", show, seconds=None if show else 15.0
+            said, "warn" if show else "info", *show, seconds=None if show else 15.0
         )
 
 

@@ -63,7 +63,8 @@ def _any_pool(desk: Desk) -> bool:
         return True
     desk.notes.show_note(
         tr("There is no pool yet. A pool is a group of stations with one rule of who may charge there."),
-        action=Action(tr("Open Pools"), lambda: desk.go("pools")),
+        "info",
+        Action(tr("Open Pools"), lambda: desk.go("pools")),
     )
     return False
 

@@ -5,25 +5,24 @@ from collections.abc import Coroutine
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
-from app.application import SetRight, StationLid
-from app.domain.commands import ResetStation
+from app.application import StationLid
 from app.domain.lid_check import Light
 from app.domain.lid_settings import OpensTo, SettingCheck
 from app.domain.list_state import ListState, ListStatus
 from app.domain.model import AccessLevel
-from ui.desk import Desk
 from ui.pools.words import names_of
 from ui.stations.card_test_view import CardTestView
 from ui.stations.lid_words import about_former, about_members, about_strangers, fit_words, light_words, tone_of
 from ui.stations.list_dialog import LocalListDialog
 from ui.stations.list_words import WITHOUT, list_meaning, list_words, trouble_words, why_missing
+from ui.stations.setting_right import set_right
 from ui.stations.tab import StationTab
 from ui.stations.words import NOTHING, StationNow, at_clock
 from ui.strings import tr
 from ui.tasks import ask
 from ui.theme import Tone
 from ui.widgets.boxes import Progress, empty, row
-from ui.widgets.buttons import Action, button, link_button, primary_button
+from ui.widgets.buttons import button, link_button, primary_button
 from ui.widgets.labels import Paragraph, muted, paragraph, title
 from ui.widgets.pane_place import keeping_place
 from ui.widgets.pill import Pill
@@ -101,7 +100,7 @@ class LidTab(StationTab):
             self._said.addWidget(paragraph(" ".join(read), tone="muted"))
 
     def _add_buttons(self, lid: StationLid, now: StationNow) -> None:
-        self.set_right = primary_button(tr("Set it right"), lambda: self._run(self._set_right()))
+        self.set_right = primary_button(tr("Set it right"), lambda: self._run(set_right(self.desk, self._station_id)))
         self.set_right.setVisible(bool(lid.check.to_change))
         self.read = button(
             tr("Read again") if lid.read_at else tr("Read its settings"), lambda: self._run(self._read())
@@ -153,9 +152,6 @@ class LidTab(StationTab):
     async def _read(self) -> None:
         await self.desk.application.lid.read(self._station_id)
         self.desk.say(tr("Its settings were read."))
-
-    async def _set_right(self) -> None:
-        tell_of(self.desk, self._station_id, await self.desk.application.lid.set_right(self._station_id))
 
     # The list
 
@@ -218,30 +214,6 @@ class LidTab(StationTab):
     async def _retry(self) -> None:
         await self.desk.application.local_lists.retry(self._station_id)
         self.desk.say(tr("Its list is tried again soon."))
-
-
-def tell_of(desk: Desk, station_id: str, done: SetRight) -> None:
-    """Say in a note what came of setting a station right, and offer the restart that it needs."""
-    name = desk.application.stations.require(station_id).title
-    not_taken = ", ".join(each.name for each in done.not_taken)
-    if not done.written:
-        desk.say(tr("{name} is set as it should be already.").format(name=name))
-        return
-    count = len(done.written) - len(done.not_taken)
-    said = tr("1 setting of {name} was set.") if count == 1 else tr("{count} settings of {name} were set.")
-    said = said.format(count=count, name=name)
-    if not_taken:
-        desk.notes.problem(tr("{said} It did not take {names}.").format(said=said, names=not_taken))
-    if done.needs_restart:
-        restart = Action(tr("Restart it"), lambda: desk.run(_restart(desk, station_id)))
-        desk.notes.show_note(tr("{said} They count once it restarts.").format(said=said), "warn", restart, seconds=None)
-    elif not not_taken:
-        desk.say(said)
-
-
-async def _restart(desk: Desk, station_id: str) -> None:
-    await desk.application.carry_out(station_id, ResetStation())
-    desk.say(tr("It was asked to restart."))
 
 
 def _wanted_by(lid: StationLid) -> str:

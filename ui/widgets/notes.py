@@ -7,6 +7,9 @@
 A note goes after eight seconds, later while the pointer or the keyboard is on it. A problem stays until it is closed.
 """
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QCursor, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QWidget
@@ -22,21 +25,23 @@ _EDGE, _GAP, _WIDEST, _MOST = 20, 10, 420, 4
 
 
 class Note(QFrame):
-    """One message: a coloured mark, the words, at most one action, a cross."""
+    """One message: a coloured mark, the words, what can be done about it, a cross."""
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget, text: str, kind: Kind, action: Action | None, seconds: float | None) -> None:
+    def __init__(
+        self, parent: QWidget, text: str, kind: Kind, actions: Sequence[Action], seconds: float | None
+    ) -> None:
         super().__init__(parent)
         self.text, self.kind = text, kind
         self.setAccessibleName(text)
         self._words: Paragraph = paragraph(text)
-        room = _WIDEST - 110 - (0 if action is None else 20 + round(metrics(weight=500).horizontalAdvance(action.text)))
+        room = _WIDEST - 110 - sum(20 + round(metrics(weight=500).horizontalAdvance(each.text)) for each in actions)
         self._words.setFixedWidth(min(round(metrics().horizontalAdvance(text)) + 6, room))
         line = row(self._words, None, spacing=12)
         line.setContentsMargins(33, 10, 9, 10)
-        if action is not None:
-            line.addWidget(button(action.text, lambda: self._act(action), "link"))
+        for action in actions:
+            line.addWidget(button(action.text, partial(self._act, action), "link"))
         line.addWidget(close_button(tr("Close this message"), self.close_note))
         self.setLayout(line)
         shadow = QGraphicsDropShadowEffect(self)
@@ -95,14 +100,12 @@ class Notes(QObject):
         """The notes on the screen, the oldest first."""
         return list(self._shown)
 
-    def show_note(
-        self, text: str, kind: Kind = "info", action: Action | None = None, *, seconds: float | None = SECONDS
-    ) -> Note:
+    def show_note(self, text: str, kind: Kind = "info", *actions: Action, seconds: float | None = SECONDS) -> Note:
         """Show a message, until it is closed with `seconds=None`. The same words are never on the screen twice."""
         for other in self.shown:
             if other.text == text:
                 other.close_note()
-        note = Note(self._window, text, kind, action, seconds)
+        note = Note(self._window, text, kind, actions, seconds)
         note.closed.connect(lambda: self._gone(note))
         self._shown.append(note)
         while len(self._shown) > _MOST:
@@ -115,9 +118,9 @@ class Notes(QObject):
         QAccessible.updateAccessibility(event)
         return note
 
-    def problem(self, text: str, action: Action | None = None) -> Note:
+    def problem(self, text: str, *actions: Action) -> Note:
         """Show what went wrong, and what can be done about it, until the operator closes it."""
-        return self.show_note(text, "bad", action, seconds=None)
+        return self.show_note(text, "bad", *actions, seconds=None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window:

@@ -19,13 +19,14 @@ from app.simulation import SimulatedStation
 from ui.overview.attention import Attention
 from ui.overview.lid_line import LidLine
 from ui.pools.lists import PoolLists, lists_pill
+from ui.stations.asked import AskedHistory
 from ui.stations.card_test_view import CardTestDialog
 from ui.stations.lid_words import about_members, about_strangers, fit_words, light_words, site_in_short
 from ui.stations.list_dialog import LocalListDialog
 from ui.stations.list_words import list_meaning, list_words, lists_in_short, trouble_words
 from ui.stations.page import StationsPage
 from ui.stations.show_tab import ShowTab
-from ui.widgets.labels import Paragraph
+from ui.widgets.labels import Label, Paragraph
 from ui.widgets.pill import Pill
 
 ANNA, STRANGER = "04A2B3C4D5E680", "B1204F77"
@@ -63,11 +64,11 @@ async def page(desk, site_with_cp1, qtbot, until):
     page.resize(1160, 900)
     page.show()
     page.select(ShowTab("CP1", "lid"))
-    await until(lambda: "can charge here" in said(page))
+    await until(lambda: "can charge here" in words_in(page))
     return page
 
 
-def said(widget):
+def words_in(widget):
     return " ".join(each.words() for each in widget.findChildren(Paragraph) if each.isVisibleTo(widget))
 
 
@@ -75,22 +76,43 @@ def pills(widget):
     return [each.text for each in widget.findChildren(Pill) if each.isVisibleTo(widget)]
 
 
-def press(widget, words):
-    found = [each for each in widget.findChildren(QPushButton) if each.text() == words and each.isVisibleTo(widget)]
-    assert found, words
-    found[0].click()
-
-
-async def test_the_tab_says_who_can_charge_and_one_button_sets_it_right(page, site_with_cp1, until):
+async def test_the_tab_says_who_can_charge_and_one_button_sets_it_right(page, site_with_cp1, press, until):
     assert page.pane.strip.value() == "lid"
-    assert "With Tapdesk closed, the one pass of Yard can charge here." in said(page)
-    assert "A stranger's card can too: the station accepts unknown cards when it is offline." in said(page)
+    assert "With Tapdesk closed, the one pass of Yard can charge here." in words_in(page)
+    assert "A stranger's card can too: the station accepts unknown cards when it is offline." in words_in(page)
     assert "Take care" in pills(page.pane)
     press(page.pane, "Set it right")
-    await until(lambda: "A stranger's card cannot" in said(page))
+    await until(lambda: "A stranger's card cannot" in words_in(page))
     assert "As it should be" in pills(page.pane)
     assert not site_with_cp1.cabinet.configuration.flag("AllowOfflineTxForUnknownId")
     assert not any(each.text() == "Set it right" and each.isVisibleTo(page) for each in page.findChildren(QPushButton))
+
+
+async def test_what_was_set_right_is_undone_from_its_note(page, desk, site_with_cp1, said, press, until):
+    press(page.pane, "Set it right")
+    note = await said("1 setting of Gate was set.")
+    press(note, "Undo")
+    await said("1 setting of Gate is what it was.")
+    assert site_with_cp1.cabinet.configuration.flag("AllowOfflineTxForUnknownId")
+    await until(lambda: "A stranger's card can too" in words_in(page))
+
+
+async def test_what_was_set_right_is_undone_from_the_history_long_after(page, site_with_cp1, said, press, until):
+    press(page.pane, "Set it right")
+    (await said("1 setting of Gate was set.")).close_note()
+    page.pane.open_tab("history")
+
+    def labels():
+        return {each.text() for each in page.pane.findChildren(Label) if each.isVisibleTo(page)}
+
+    await until(lambda: {"Set right", "AllowOfflineTxForUnknownId", "true → false"} <= labels())
+    press(page.pane, "Undo")
+    await said("1 setting of Gate is what it was.")
+    assert site_with_cp1.cabinet.configuration.flag("AllowOfflineTxForUnknownId")
+    asked = page.pane.findChild(AskedHistory).model()
+    lines = ["Set AllowOfflineTxForUnknownId to true", "Set AllowOfflineTxForUnknownId to false"]
+    await until(lambda: [asked.text_at(at, 1) for at in range(asked.rowCount())][:2] == lines)
+    await until(lambda: "Set right" not in labels())
 
 
 async def test_the_settings_stand_beside_what_the_pool_wants(page):
@@ -134,7 +156,7 @@ async def test_who_still_can_and_should_not_is_said_in_the_tab_the_pool_and_the_
     await site_with_cp1.drop()
     await until(lambda: not application.server.connected)
     await application.passes.block([application.passes.find(ANNA).id])
-    await until(lambda: "1 card that should not charge any more still can" in said(page))
+    await until(lambda: "1 card that should not charge any more still can" in words_in(page))
     pool = application.pools.all()[0].pool
     banner = PoolLists(desk)
     qtbot.addWidget(banner)
@@ -146,37 +168,37 @@ async def test_who_still_can_and_should_not_is_said_in_the_tab_the_pool_and_the_
     qtbot.addWidget(attention)
     attention.show_lids(application.lid.all())
     attention.show()
-    assert "Gate still lets cards charge that should not: 1, since" in said(attention)
+    assert "Gate still lets cards charge that should not: 1, since" in words_in(attention)
 
 
 async def test_the_test_with_cards_goes_on_when_its_dialog_is_closed(
-    page, desk, application, site_with_cp1, qtbot, until
+    page, desk, application, site_with_cp1, qtbot, press, until
 ):
     dialog = CardTestDialog(desk, "CP1")
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.mouseClick(dialog.begin, Qt.MouseButton.LeftButton)
-    await until(lambda: "Hold a member's card to it" in said(dialog))
+    await until(lambda: "Hold a member's card to it" in words_in(dialog))
     assert not dialog.begin.isVisible()
     dialog.accept()
     await until(lambda: not site_with_cp1.online)
     assert (await site_with_cp1.tap(STRANGER)).accepted
     await site_with_cp1.start(STRANGER)
-    await until(lambda: "Hold a member's card to it" in said(page))
+    await until(lambda: "Hold a member's card to it" in words_in(page))
     press(page, "Listen again now")
-    await until(lambda: "Waiting for the station" in said(page))
+    await until(lambda: "Waiting for the station" in words_in(page))
     await site_with_cp1.reconnect()
-    await until(lambda: "It has a moment to report" in said(page))
+    await until(lambda: "It has a moment to report" in words_in(page))
     press(page, "That is all")
-    await until(lambda: "A stranger's card can too: the test with cards showed it." in said(page))
+    await until(lambda: "A stranger's card can too: the test with cards showed it." in words_in(page))
     choice = page.findChild(object, "saw member")
     choice.segment("refused").click()
-    await until(lambda: "nobody of Yard can charge here: the test with cards showed it" in said(page))
+    await until(lambda: "nobody of Yard can charge here: the test with cards showed it" in words_in(page))
 
 
 async def test_a_station_that_is_away_can_neither_be_set_nor_tested(page, site_with_cp1, until):
     await site_with_cp1.drop()
-    await until(lambda: "It can be asked and set when it is connected." in said(page))
+    await until(lambda: "It can be asked and set when it is connected." in words_in(page))
     tab = next(tab for tab in page.pane.tabs if tab.key == "lid")
     assert not any(each.isEnabled() for each in (tab.set_right, tab.read, tab.try_cards))
 
