@@ -55,7 +55,7 @@ from app.settings import Settings
 from app.stations import Stations
 from app.surroundings import Surroundings, TimeTold
 from app.taps import Taps, Verdict
-from app.transfers import Transfers
+from app.transfers import SignatureFiles, Transfers
 from app.undo import Undo
 
 # What the parts hand out, so that whoever holds the Application needs to know no part by its module.
@@ -82,6 +82,7 @@ __all__ = [
     "SetRight",
     "SettingsWritten",
     "Sheet",
+    "SignatureFiles",
     "StationAnswer",
     "StationLid",
     "Suggestion",

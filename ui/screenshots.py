@@ -34,6 +34,7 @@ from ui.sessions.report import ReportDialog
 from ui.stations.card_dialogs import ReserveDialog, StartChargeDialog
 from ui.stations.card_test_view import CardTestDialog
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
+from ui.stations.firmware_dialog import SignedFirmwareDialog
 from ui.stations.list_dialog import LocalListDialog
 from ui.stations.page import StationsPage
 from ui.stations.password_dialog import PasswordDialog
@@ -215,6 +216,7 @@ class _Studio:
         station = application.stations.require("EVB-P1881")
         yield "dialog-start-charge", StartChargeDialog(desk, station)
         yield "dialog-reserve", ReserveDialog(desk, station)
+        yield "dialog-signed-firmware", SignedFirmwareDialog(desk, station)
         yield "dialog-local-list", LocalListDialog(desk, LIDS["too-small"])
         yield "dialog-card-test", CardTestDialog(desk, LIDS["strangers"])
         yield "dialog-new-pass", PassDialog(desk, PassDraft())

@@ -22,9 +22,10 @@ SECURITY: Mapping[str, str] = {
     "csr_wrong_name": "The station asked for a certificate in another name ({subject}). It must be its own ID or serial number.",
     "certificate_unknown": "This certificate is not on the list any more.",
     "certificate_decided": "This was decided already.",
-    "root_unreadable": "{file} is no certificate that can be read. It has to be PEM or DER.",
-    "root_not_one": "{file} holds {count} certificates. Choose a file with the root certificate alone.",
-    "root_too_long": "The certificate in {file} is too long: OCPP carries {limit} characters.",
+    "certificate_unreadable": "{file} is no certificate that can be read. It has to be PEM or DER.",
+    "certificate_not_one": "{file} holds {count} certificates. Choose a file with one alone.",
+    "certificate_too_long": "The certificate in {file} is too long: OCPP carries {limit} characters.",
+    "signature_unreadable": "{file} is no signature: that is a small file, in base64 or binary.",
     "root_is_the_sites": "This is the site's own certificate. Without it the station could not come over TLS any more, so it stays.",
     # Why a connection was not let in
     "knock.password_missing": "It sent no password, and {station_id} has one. Enter it at the station, or set a new one here.",

@@ -207,6 +207,20 @@ class InstallFirmware(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class InstallSignedFirmware(Command[None]):
+    """As `InstallFirmware`, of what its maker signed: whose signature that is (PEM), and the signature in base64.
+
+    The station verifies both before it installs anything (1.6 security whitepaper L01, 2.x L01).
+    """
+
+    request_id: int
+    location: str
+    retrieve_at: datetime
+    certificate: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerData(Command[None]):
     """Report and/or forget what it keeps of a card's holder; the report follows, with this number in it."""
 

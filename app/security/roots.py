@@ -40,11 +40,11 @@ class Roots:
     async def give(self, station_id: str, file: Path, kind: RootKind) -> None:
         """Have a station trust the root certificate in a file, PEM or DER.
 
-        Raises AppError `root_unreadable`, `root_not_one`, `root_too_long`, and as `CarryOut` does.
+        Raises AppError `certificate_unreadable`, `certificate_not_one`, `certificate_too_long`, and as `CarryOut` does.
         """
-        from app.security import root_files
+        from app.security import given_files
 
-        pem = await asyncio.to_thread(root_files.read, file)
+        pem = await asyncio.to_thread(given_files.certificate, file)
         await self._carry_out(station_id, TrustRoot(pem, kind))
 
     async def forget(self, station_id: str, root: TrustedRoot) -> None:

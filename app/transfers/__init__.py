@@ -1,5 +1,5 @@
 """Files between stations and this machine, over the site's own network."""
 
-from app.transfers.transfers import Transfers
+from app.transfers.transfers import SignatureFiles, Transfers
 
-__all__ = ["Transfers"]
+__all__ = ["SignatureFiles", "Transfers"]

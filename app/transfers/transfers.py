@@ -17,10 +17,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 from app.bus import Bus
-from app.domain.commands import CarryOut, InstallFirmware, SendDiagnostics, SendSecurityLog
+from app.domain.commands import CarryOut, InstallFirmware, InstallSignedFirmware, SendDiagnostics, SendSecurityLog
 from app.domain.errors import AppError
 from app.domain.events import TransferChanged
-from app.domain.transfers import FileProtocol, Transfer, TransferKind, TransferState, protocols_told, state_told
+from app.domain.transfers import (
+    FileProtocol,
+    Transfer,
+    TransferKind,
+    TransferState,
+    protocols_told,
+    state_told,
+)
 from app.transfers.doors import Door
 from app.transfers.file_server import FileServer
 from app.transfers.ftp_server import FtpServer
@@ -38,6 +45,14 @@ _AGE = re.compile(r"-(\d{8}-\d{6})")
 _Server: TypeAlias = FileServer | FtpServer
 #: Asks for the same once more.
 _Again: TypeAlias = Callable[[FileProtocol], Awaitable[Transfer]]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFiles:
+    """What a maker gives with firmware: the certificate that signed it (PEM or DER), its signature (base64 or not)."""
+
+    certificate: Path
+    signature: Path
 
 
 @dataclass(slots=True)
@@ -110,22 +125,32 @@ class Transfers:
         return opened.transfer
 
     async def update_firmware(
-        self, station_id: str, file: Path, at: datetime | None = None, by: FileProtocol | None = None
+        self,
+        station_id: str,
+        file: Path,
+        at: datetime | None = None,
+        by: FileProtocol | None = None,
+        signed: SignatureFiles | None = None,
     ) -> Transfer:
         """Have a station fetch a file of this machine and install it, from that moment on.
 
-        Raises AppError as `CarryOut` does, `transfer_running`, `firmware_unreadable`, `firmware_too_large`,
-        `files_not_served`.
+        With `signed` it verifies first that its maker signed the file. Raises AppError as `CarryOut` does,
+        `transfer_running`, `firmware_unreadable`, `firmware_too_large`, `files_not_served`, `certificate_unreadable`,
+        `certificate_not_one`, `certificate_too_long`, `signature_unreadable`.
         """
         size = await asyncio.to_thread(_size_of, file)
+        signature = await asyncio.to_thread(_read, signed) if signed else None
         opened = self._begin(
-            station_id, TransferKind.FIRMWARE, by, lambda by: self.update_firmware(station_id, file, at, by)
+            station_id, TransferKind.FIRMWARE, by, lambda by: self.update_firmware(station_id, file, at, by, signed)
         )
         opened.transfer = replace(opened.transfer, size=size, file=str(file))
         door = opened.server.offer(opened.host, file, self._progress(opened), self._taken(opened))
         location = await self._opened(opened, door) + safe_name(file.name)
         try:
-            await self._carry_out(station_id, InstallFirmware(opened.transfer.id, location, at or self._clock()))
+            asked = (opened.transfer.id, location, at or self._clock())
+            await self._carry_out(
+                station_id, InstallSignedFirmware(*asked, *signature) if signature else InstallFirmware(*asked)
+            )
         except AppError:
             self._forget(opened)
             raise
@@ -265,6 +290,13 @@ def _size_of(file: Path) -> int:
     if size > LARGEST_FIRMWARE:
         raise AppError("firmware_too_large", limit=LARGEST_FIRMWARE)
     return size
+
+
+def _read(signed: SignatureFiles) -> tuple[str, str]:
+    """The certificate and the signature, as they are sent."""
+    from app.security import given_files
+
+    return given_files.certificate(signed.certificate), given_files.signature(signed.signature)
 
 
 def _keep_newest(folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from app.csms.reading.repair import FieldRepair
 from app.csms.station import outgoing
-from app.domain.commands import StartCharge, StopCharge
+from app.domain.commands import InstallSignedFirmware, StartCharge, StopCharge
 from app.domain.drafts import IdentityDraft, PassDraft
 from app.domain.model import AccessLevel, PoolOptions
 from app.journal import MessageFilter
@@ -16,6 +16,7 @@ from tests.schemas import faults_of_answer, faults_of_request
 from tests.wire import raw_station
 
 VALID, VALID_2, INVALID, BLOCKED, EXPIRED = "04A1B2C3D4E580", "04A1B2C3D4E581", "0BADCAFE", "04B10C4ED0", "04E8914ED0"
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 BOS = "04B0B0B0B0B080"
 SIGNED = {"signedMeterData": "T0NNRg==", "signingMethod": "ECDSA", "encodingMethod": "OCMF", "publicKey": "AA=="}
 PLACE = {"id": 1, "connectorId": 1}
@@ -472,6 +473,71 @@ async def test_tc_m_and_n_what_a_station_was_asked_to_tell_is_taken_in_parts(too
             assert await tool.call(action, report | sent) == {}
     for status in ("Uploading", "Uploaded"):
         assert await tool.call("LogStatusNotification", {"status": status, "requestId": 7}) == {}
+
+
+async def asked_for_firmware(site, tool, status="Accepted"):
+    """What the station is asked, and the AppError that its answer comes down to."""
+    command = InstallSignedFirmware(7, "http://192.168.1.20/f.bin", site.clock(), PEM, "c2lnbmF0dXJl")
+    asked = asyncio.ensure_future(site.carry_out("CP1", command))
+    message_id, action, payload = await tool.station.was_asked()
+    assert (action, faults_of_request(action, payload, "2.0.1")) == ("UpdateFirmware", [])
+    await tool.station.send(json.dumps([3, message_id, {"status": status}]))
+    (error,) = await asyncio.gather(asked, return_exceptions=True)
+    return payload, error
+
+
+_FETCHED = ("Downloading", "Downloaded")
+_INSTALLED = ("SignatureVerified", "Installing", "InstallRebooting")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param((*_FETCHED, *_INSTALLED, "Installed"), id="TC_L_01"),
+        pytest.param(("DownloadScheduled", *_FETCHED, *_INSTALLED, "Installed"), id="TC_L_03"),
+        pytest.param((*_FETCHED, "InvalidSignature"), id="TC_L_06"),
+        pytest.param(("Downloading", "DownloadFailed"), id="TC_L_07"),
+        pytest.param((*_FETCHED, *_INSTALLED, "InstallVerificationFailed"), id="TC_L_08"),
+        pytest.param((*_FETCHED, *_INSTALLED, "InstallationFailed"), id="TC_L_09"),
+    ],
+)
+async def test_tc_l_signed_firmware(site, tool, told):
+    payload, error = await asked_for_firmware(site, tool)
+    assert error is None
+    firmware = payload["firmware"]
+    assert (firmware["signingCertificate"], firmware["signature"]) == (PEM, "c2lnbmF0dXJl")
+    for status in told:
+        if status == "Installed":
+            assert await tool.boot() == "Accepted"
+            await tool.connector("Available")
+        assert await tool.call("FirmwareStatusNotification", {"status": status, "requestId": 7}) == {}
+    await site.journal.flush()
+    kept = site.journal.messages(MessageFilter(action="FirmwareStatusNotification"))
+    assert tuple(message.outcome for message in reversed(kept)) == told
+
+
+@pytest.mark.parametrize(("case", "status"), [("L_04", "RevokedCertificate"), ("L_05", "InvalidCertificate")])
+async def test_tc_l_04_l_05_signed_firmware_is_refused(site, tool, case, status):
+    _, error = await asked_for_firmware(site, tool, status)
+    assert (error.code, error.params["status"]) == ("station_refused", status)
+
+
+async def test_tc_l_10_signed_firmware_takes_the_place_of_another(site, tool):
+    assert (await asked_for_firmware(site, tool))[1] is None
+    await tool.call("FirmwareStatusNotification", {"status": "Downloading", "requestId": 7})
+    assert (await asked_for_firmware(site, tool, "AcceptedCanceled"))[1] is None
+
+
+async def test_tc_l_11_l_13_signed_firmware_waits_for_the_charge_that_runs(site, tool):
+    await tool.energy_transfer_started()
+    assert (await asked_for_firmware(site, tool))[1] is None
+    assert await tool.call("FirmwareStatusNotification", {"status": "DownloadScheduled", "requestId": 7}) == {}
+    assert only_session(site).is_open
+    await tool.tell("Updated", "StopAuthorized", idToken=token(VALID))
+    await tool.ev_disconnected()
+    assert not only_session(site).is_open
+    for status in (*_FETCHED, *_INSTALLED):
+        assert await tool.call("FirmwareStatusNotification", {"status": status, "requestId": 7}) == {}
 
 
 async def test_tc_p_02_a_vendors_message(tool):

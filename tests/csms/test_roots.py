@@ -5,13 +5,11 @@ OCPP 1.6: TC_075_1, 075_2, 076. OCPP 2.0.1 (part 6): TC_M_01, M_02, M_05, M_13, 
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import serialization
 
 from app.csms.station import outgoing
 from app.domain.errors import AppError
@@ -19,6 +17,7 @@ from app.domain.model import OcppVersion
 from app.domain.security import RootKind, RootOwner, TrustedRoot
 from app.domain.security_commands import ForgetRoot, ReadRoots, TrustRoot
 from tests.schemas import faults_of_answer, faults_of_request
+from tests.tls_site import foreign_certificate, station_key
 from tests.wire import raw_station
 
 HASHED = {"hashAlgorithm": "SHA256", "issuerNameHash": "aa" * 32, "issuerKeyHash": "bb" * 32, "serialNumber": "3f9a"}
@@ -187,11 +186,7 @@ class TestWhose:
 @pytest.fixture(scope="module")
 def makers():
     """The root certificate of a maker of stations."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Maker")])
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = made.serial_number(7).not_valid_before(now).not_valid_after(now + timedelta(days=1))
-    return made.sign(key, hashes.SHA256())
+    return x509.load_pem_x509_certificate(foreign_certificate(station_key(), "Maker").encode())
 
 
 class TestFromAFile:
@@ -206,10 +201,10 @@ class TestFromAFile:
     @pytest.mark.parametrize(
         ("content", "code"),
         [
-            (b"", "root_unreadable"),
-            (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "root_unreadable"),
-            (b"\x00" * 200_000, "root_unreadable"),
-            (None, "root_unreadable"),
+            (b"", "certificate_unreadable"),
+            (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "certificate_unreadable"),
+            (b"\x00" * 200_000, "certificate_unreadable"),
+            (None, "certificate_unreadable"),
         ],
     )
     async def test_what_is_none_is_not_sent(self, site, tmp_path, content, code):
@@ -223,5 +218,5 @@ class TestFromAFile:
     async def test_of_several_none_is_sent(self, site, makers, tmp_path):
         file = tmp_path / "chain.pem"
         file.write_bytes(makers.public_bytes(serialization.Encoding.PEM) * 2)
-        with pytest.raises(AppError, match="root_not_one"):
+        with pytest.raises(AppError, match="certificate_not_one"):
             await site.roots.give("CP1", file, RootKind.MANUFACTURER)

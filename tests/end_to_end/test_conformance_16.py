@@ -19,6 +19,7 @@ from app.domain.commands import (
     ChangeAvailability,
     ClearCache,
     InstallFirmware,
+    InstallSignedFirmware,
     Message,
     ReadAllVariables,
     ReadListVersion,
@@ -496,6 +497,47 @@ class TestFirmwareAndDiagnostics:
         assert (payload["logType"], payload["requestId"], name) == ("SecurityLog", 7, "s.log")
         for status in ("Uploading", "Uploaded"):
             assert await station.says("LogStatusNotification", status=status, requestId=7) == {}
+
+
+class TestSignedFirmware:
+    PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+    @pytest.fixture
+    def update(self, station):
+        """Have the station install signed firmware; what it is asked, and what its answer comes down to."""
+
+        async def update(status="Accepted"):
+            location, at = "http://192.168.1.20/f.bin", datetime.now(UTC)
+            command = InstallSignedFirmware(7, location, at, self.PEM, "c2lnbmF0dXJl")
+            return await station.is_asked(command, "SignedUpdateFirmware", status=status)
+
+        return update
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            ("Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting", "Installed"),
+            ("Downloading", "Downloaded", "InvalidSignature"),
+        ],
+        ids=["tc_080", "tc_081"],
+    )
+    async def test_tc_080_081_it_is_verified_by_the_station(self, application, station, update, told):
+        payload, result = await update()
+        assert (payload["requestId"], result) == (7, None)
+        signed = {name: payload["firmware"][name] for name in ("signingCertificate", "signature")}
+        assert signed == {"signingCertificate": self.PEM, "signature": "c2lnbmF0dXJl"}
+        for status in told:
+            assert await station.says("SignedFirmwareStatusNotification", status=status, requestId=7) == {}
+        await application.journal.flush()
+        kept = application.journal.messages(MessageFilter(action="SignedFirmwareStatusNotification"))
+        assert tuple(message.outcome for message in reversed(kept)) == told
+
+    @pytest.mark.parametrize("status", ["InvalidCertificate", "RevokedCertificate", "Rejected"])
+    async def test_it_is_refused(self, update, status):
+        assert (await update(status))[1] == "station_refused"
+
+    async def test_it_takes_the_place_of_another(self, update):
+        assert (await update("AcceptedCanceled"))[1] is None
 
 
 class TestTrigger:

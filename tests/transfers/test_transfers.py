@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.domain.commands import InstallFirmware, SendDiagnostics
+from app.domain.commands import InstallFirmware, InstallSignedFirmware, SendDiagnostics
 from app.domain.errors import AppError
 from app.domain.transfers import FileProtocol, TransferKind, TransferState, state_told
-from app.transfers import Transfers
+from app.transfers import SignatureFiles, Transfers
 from app.transfers import transfers as module
+from tests.tls_site import foreign_certificate, station_key
 
 DIAGNOSTICS, FIRMWARE = TransferKind.DIAGNOSTICS, TransferKind.FIRMWARE
 
@@ -228,6 +229,31 @@ class TestFirmware:
         for word, state in (("Downloading", "running"), ("Downloaded", "running"), ("Installed", "done")):
             transfers.told("CP|1", FIRMWARE, word)
             assert (only(transfers).state, only(transfers).said) == (state, word)
+
+    async def test_what_its_maker_signed_goes_with_the_certificate_and_the_signature(
+        self, transfers, station, tmp_path
+    ):
+        file, signed = tmp_path / "fw.bin", SignatureFiles(tmp_path / "maker.pem", tmp_path / "fw.sig")
+        file.write_bytes(b"new")
+        signed.certificate.write_text(foreign_certificate(station_key(), "Maker"))
+        signed.signature.write_bytes(b"\x80 bytes")
+        await transfers.update_firmware("CP|1", file, signed=signed)
+        asked = station.asked[-1]
+        assert isinstance(asked, InstallSignedFirmware)
+        assert (asked.certificate, asked.signature) == (signed.certificate.read_text(), "gCBieXRlcw==")
+        assert await send(station.location, method="GET") == (200, b"new")
+        transfers.told("CP|1", FIRMWARE, "SignatureVerified")
+        assert only(transfers).state is TransferState.RUNNING
+        transfers.told("CP|1", FIRMWARE, "InvalidSignature")
+        assert only(transfers).state is TransferState.FAILED
+
+    async def test_what_is_no_signature_goes_nowhere(self, transfers, station, tmp_path):
+        file, signed = tmp_path / "fw.bin", SignatureFiles(tmp_path / "maker.pem", tmp_path / "fw.sig")
+        file.write_bytes(b"new")
+        signed.certificate.write_text(foreign_certificate(station_key(), "Maker"))
+        with pytest.raises(AppError, match="signature_unreadable"):
+            await transfers.update_firmware("CP|1", file, signed=signed)
+        assert (station.asked, transfers.recent()) == ([], [])
 
     async def test_a_file_that_is_not_there_is_said_not_to_be(self, transfers, tmp_path, station):
         with pytest.raises(AppError, match="firmware_unreadable"):

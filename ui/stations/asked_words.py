@@ -127,6 +127,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "ReserveNow": _reserve,
     "Reset": _reset,
     "SetVariables": _set_variables,
+    "SignedUpdateFirmware": _always(lambda: tr("Update the firmware")),
     "TriggerMessage": _trigger,
     "UnlockConnector": _unlock,
     "UpdateFirmware": _always(lambda: tr("Update the firmware")),

@@ -27,6 +27,7 @@ from app.domain.transfers import FileProtocol, Transfer, TransferKind
 from ui.desk import Desk
 from ui.sessions.words import who
 from ui.stations.card_dialogs import ForgetHolderDialog, ReserveDialog, StartChargeDialog
+from ui.stations.firmware_dialog import SignedFirmwareDialog
 from ui.stations.refusals import refusal_words
 from ui.stations.words import StationNow
 from ui.strings import tr
@@ -87,6 +88,7 @@ def commands_for(desk: Desk, now: StationNow) -> list[Action | None]:
         action(tr("Fetch diagnostics"), lambda: fetch(desk, station, TransferKind.DIAGNOSTICS)),
         action(tr("Fetch security log"), lambda: fetch(desk, station, TransferKind.SECURITY_LOG)),
         action(tr("Update firmware…"), lambda: choose_firmware(desk, station)),
+        action(tr("Update signed firmware…"), lambda: desk.run(ask(SignedFirmwareDialog(desk, station)))),
     ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.csms.reading.repair import Fields, as_flag, legible, written
 from app.csms.versions.forms import (
+    FIRMWARE_TAKEN,
     RESET_TIMEOUT_S,
     UNLOCKED,
     Answer,
@@ -16,6 +17,7 @@ from app.csms.versions.forms import (
     one_of,
     promised,
     retries,
+    signed_firmware,
     writing,
 )
 from app.csms.versions.list_forms import LIST_FORMS_16
@@ -27,6 +29,7 @@ from app.domain.commands import (
     ChangeAvailability,
     ClearCache,
     InstallFirmware,
+    InstallSignedFirmware,
     Message,
     ReadAllVariables,
     ReadVariables,
@@ -179,6 +182,7 @@ FORMS_16: Forms = {
     ChangeAvailability: Form("ChangeAvailability", _availability, promised),
     ClearCache: Form("ClearCache", _nothing, cleared),
     InstallFirmware: Form("UpdateFirmware", _firmware, anything),
+    InstallSignedFirmware: Form("SignedUpdateFirmware", signed_firmware, FIRMWARE_TAKEN),
     ReadAllVariables: Form("GetConfiguration", _read_all, _variables),
     ReadVariables: Form("GetConfiguration", _read, _variables),
     Reserve: Form("ReserveNow", _reserve, accepted),

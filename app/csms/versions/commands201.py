@@ -6,6 +6,7 @@ from typing import Any
 from app.csms.reading.id_tokens import group_token, id_token
 from app.csms.reading.repair import as_flag
 from app.csms.versions.forms import (
+    FIRMWARE_TAKEN,
     RESET_TIMEOUT_S,
     UNLOCKED,
     Answer,
@@ -17,6 +18,7 @@ from app.csms.versions.forms import (
     one_of,
     promised,
     retries,
+    signed_firmware,
 )
 from app.csms.versions.list_forms import LIST_FORMS_201
 from app.csms.versions.root_forms import ROOTS_2
@@ -39,6 +41,7 @@ from app.domain.commands import (
     ClearCache,
     CustomerData,
     InstallFirmware,
+    InstallSignedFirmware,
     Message,
     ReadAllVariables,
     ReadVariables,
@@ -178,7 +181,8 @@ FORMS_201: Forms = {
     ChangeAvailability: Form("ChangeAvailability", _availability, promised),
     ClearCache: Form("ClearCache", _nothing, cleared),
     CustomerData: Form("CustomerInformation", _customer, accepted),
-    InstallFirmware: Form("UpdateFirmware", _firmware, one_of(("Accepted", "AcceptedCanceled"))),
+    InstallFirmware: Form("UpdateFirmware", _firmware, FIRMWARE_TAKEN),
+    InstallSignedFirmware: Form("UpdateFirmware", signed_firmware, FIRMWARE_TAKEN),
     ReadAllVariables: Form("GetBaseReport", all_variables_asked, report_promised),
     ReadVariables: Form("GetVariables", variables_asked, variables_given),
     ReportVariable: Form("GetReport", variable_report_asked, report_promised),

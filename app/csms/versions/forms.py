@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from app.csms.reading.repair import Fields, legible
-from app.domain.commands import Command, When, Writing
+from app.domain.commands import Command, InstallSignedFirmware, When, Writing
 from app.domain.errors import AppError
+from app.domain.instants import wire_time
 
 ACCEPTED = "Accepted"
 #: Seconds we wait for an answer: some stations need a minute to do what they are told before they say so.
@@ -100,6 +101,21 @@ def file_name(answer: Answer) -> str:
     """The name of the file a station will upload, "" where it gives none. Raises as `accepted`."""
     _require(answer, (ACCEPTED, "AcceptedCanceled"))
     return answer.text("filename").strip()
+
+
+#: What is said to firmware that is taken; the second word: instead of another that was on its way (2.x L01.FR.24).
+FIRMWARE_TAKEN = one_of((ACCEPTED, "AcceptedCanceled"))
+
+
+def signed_firmware(command: InstallSignedFirmware) -> dict[str, Any]:
+    """SignedUpdateFirmware.req (1.6 security whitepaper §5.21) and UpdateFirmwareRequest (2.x), which are the same."""
+    firmware = {
+        "location": command.location,
+        "retrieveDateTime": wire_time(command.retrieve_at),
+        "signingCertificate": command.certificate,
+        "signature": command.signature,
+    }
+    return {"requestId": command.request_id, "firmware": firmware} | retries()
 
 
 def anything(_answer: Answer) -> None:

@@ -15,10 +15,12 @@ from app.domain.errors import AppError
 from app.domain.transfers import FileProtocol, TransferKind, TransferState
 from app.simulation.memory import Configuration
 from app.simulation.station import SimulatedStation
+from tests.tls_site import foreign_certificate, station_key
 from ui.stations.asked import AskedHistory
 from ui.stations.asking import update_firmware
 from ui.stations.card_dialogs import ForgetHolderDialog, ReserveDialog, StartChargeDialog
 from ui.stations.configuration_tab import written_words
+from ui.stations.firmware_dialog import SignedFirmwareDialog
 from ui.stations.page import StationsPage
 from ui.stations.refusals import refusal_words
 from ui.stations.variable_table import VariableTable
@@ -252,6 +254,47 @@ class TestCommands:
             await until(lambda: latest(application).kind is TransferKind.DIAGNOSTICS)
             await until(lambda: latest(application).state is TransferState.DONE)
             await until(lambda: not [button for button in page.findChildren(QPushButton) if button.text() == "Try FTP"])
+
+    async def test_signed_firmware_is_offered_with_what_came_with_it(
+        self, page, url, application, opened, until, tmp_path
+    ):
+        for name, content in (
+            ("fw.bin", "new"),
+            ("maker.pem", foreign_certificate(station_key(), "Maker")),
+            ("fw.sig", "no signature"),
+        ):
+            (tmp_path / name).write_text(content)
+        async with SimulatedStation(url, "ALF-0021", ocpp="2.0.1", pace=1000) as station:
+            await station.start_up()
+            page.select("ALF-0021")
+            await until(lambda: page.pane.strip.isVisible() and entries(page).get("Update signed firmware…") == "")
+            do(page, "Update signed firmware…")
+            dialog = await opened(SignedFirmwareDialog)
+            dialog.firmware.take(tmp_path / "fw.bin")
+            dialog.certificate.take(tmp_path / "maker.pem")
+            assert not dialog.update_button.isEnabled()
+            dialog.signature.take(tmp_path / "fw.sig")
+            dialog.update_button.click()
+            await until(lambda: "fw.sig is no signature" in dialog.problem.text())
+            assert not application.transfers.recent()
+            (tmp_path / "fw.sig").write_bytes(bytes(range(200, 256)))
+            dialog.update_button.click()
+            await until(lambda: application.transfers.recent() and latest(application).state is TransferState.DONE)
+            assert any(words.startswith("Garage 2 was told to fetch fw.bin.") for words in said(page))
+
+    async def test_one_of_1_6_that_knows_no_signed_firmware_says_so(self, page, opened, until, at_work, tmp_path):
+        for name, content in (("fw.bin", b"new"), ("fw.sig", b"AAAA")):
+            (tmp_path / name).write_bytes(content)
+        (tmp_path / "maker.pem").write_text(foreign_certificate(station_key(), "Maker"))
+        async with at_work():
+            do(page, "Update signed firmware…")
+            dialog = await opened(SignedFirmwareDialog)
+            dialog.firmware.take(tmp_path / "fw.bin")
+            dialog.certificate.take(tmp_path / "maker.pem")
+            dialog.signature.take(tmp_path / "fw.sig")
+            dialog.update_button.click()
+            await until(lambda: "Garage 2 refused: it cannot do that." in dialog.problem.text())
+            dialog.reject()
 
     async def test_one_that_is_away_offers_nothing_and_says_why(self, page, until, at_work):
         async with at_work() as station:
