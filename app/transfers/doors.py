@@ -34,3 +34,10 @@ class Door:
 def in_url(host: str) -> str:
     """An address as it stands in a URL (RFC 3986 §3.2.2)."""
     return f"[{host}]" if ":" in host else host
+
+
+def piece_of(file: Path, start: int) -> bytes:
+    """What comes next, b"" at the end. It is opened each time: whoever waits may go, and nobody would close it."""
+    with file.open("rb") as opened:
+        opened.seek(start)
+        return opened.read(PIECE)

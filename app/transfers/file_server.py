@@ -15,7 +15,16 @@ from pathlib import Path
 
 import h11
 
-from app.transfers.doors import IDLE_S, LARGEST_FILE, MOST_CONNECTIONS, PIECE, WHOLE_CONNECTION_S, Door, in_url
+from app.transfers.doors import (
+    IDLE_S,
+    LARGEST_FILE,
+    MOST_CONNECTIONS,
+    PIECE,
+    WHOLE_CONNECTION_S,
+    Door,
+    in_url,
+    piece_of,
+)
 from app.transfers.uploads import UploadedFile
 
 logger = logging.getLogger(__name__)
@@ -201,7 +210,7 @@ class _Exchange:
 
     async def _send_file(self, door: Door) -> None:
         moved = 0
-        while piece := await asyncio.to_thread(_piece, door.file, moved):
+        while piece := await asyncio.to_thread(piece_of, door.file, moved):
             await self._send(h11.Data(data=piece))
             moved += len(piece)
             door.progress(moved)
@@ -234,13 +243,6 @@ class _Exchange:
             self._writer.write(data)
             async with asyncio.timeout(IDLE_S):
                 await self._writer.drain()
-
-
-def _piece(file: Path, start: int) -> bytes:
-    """Opened anew each time: whoever waits for it may be cancelled, and nobody would close it."""
-    with file.open("rb") as opened:
-        opened.seek(start)
-        return opened.read(PIECE)
 
 
 def _listening(port: int) -> socket.socket:

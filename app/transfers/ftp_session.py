@@ -5,7 +5,6 @@ speaks and opens the data connections, those back to the station (PORT, EPRT) on
 itself came from. Whatever path a station names, none is looked up on this machine.
 """
 
-import contextlib
 import hmac
 import logging
 import os
@@ -14,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 # First of all: it brings asyncore along without its warning.
 import pyftpdlib.ioloop as loops
@@ -23,8 +22,9 @@ from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import DTPHandler, FTPHandler
 from pyftpdlib.servers import FTPServer
 
-from app.transfers.doors import IDLE_S, LARGEST_FILE, MOST_CONNECTIONS, PIECE, WHOLE_CONNECTION_S, Door
-from app.transfers.uploads import UploadedFile, safe_name
+from app.transfers.doors import IDLE_S, MOST_CONNECTIONS, PIECE, WHOLE_CONNECTION_S, Door
+from app.transfers.ftp_files import Incoming, NotTakenError, Outgoing
+from app.transfers.uploads import safe_name
 
 logger = logging.getLogger(__name__)
 #: It tells of every login and every wrong command, which anybody can send.
@@ -54,53 +54,6 @@ class Login:
         return hmac.compare_digest(given, wanted)
 
 
-class _NotTakenError(Exception):
-    """`str` of it is the answer to the station."""
-
-
-class _Incoming:
-    """What a station stores. Nothing is on the disk before its first byte, nor after a `close` without `keep`."""
-
-    name = "upload"
-
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._file: UploadedFile | None = None
-        self._moved = 0
-        self.closed = False
-
-    def write(self, piece: bytes) -> None:
-        """Raises _NotTakenError, OSError."""
-        if self._file is None:
-            if self._door.busy:
-                raise _NotTakenError("450 Under way already.")
-            self._door.busy = True
-            self._file = UploadedFile(self._door.file, "")
-            self._file.open()
-        self._moved += len(piece)
-        if self._moved > LARGEST_FILE:
-            raise _NotTakenError("552 Too large.")
-        self._file.write(piece)
-        self._door.progress(self._moved)
-
-    def keep(self) -> Path:
-        """Raises _NotTakenError, OSError."""
-        if self._file is None:
-            raise _NotTakenError("501 Empty.")
-        kept = self._file.keep()
-        self._file = None
-        return kept
-
-    def close(self) -> None:
-        self.closed = True
-        if self._file is not None:
-            # A disk that is gone has taken it along.
-            with contextlib.suppress(OSError):
-                self._file.drop()
-            self._file = None
-            self._door.busy = False
-
-
 class _OneFile(AbstractedFS):  # type: ignore[misc]
     """What a station sees: where it is to bring a file, any folder that it likes, empty; else one folder with one file.
 
@@ -125,14 +78,17 @@ class _OneFile(AbstractedFS):  # type: ignore[misc]
     def validpath(self, _path: str) -> bool:
         return True
 
-    def open(self, path: str, mode: str) -> _Incoming | BinaryIO:
+    def open(self, path: str, mode: str) -> Incoming | Outgoing:
         if self._server.why_not:
             raise FilesystemError(self._server.why_not)
+        if self.cmd_channel.is_moving_data:
+            raise FilesystemError("something is under way already")
         if not self._door.incoming:
-            return self._file(path).open("rb")
+            self.lstat(path)
+            return Outgoing(self._door.file)
         if mode != "wb":
             raise FilesystemError("begin with the first byte")
-        return _Incoming(self._door)
+        return Incoming(self._door)
 
     def chdir(self, path: str) -> None:
         if not self.isdir(path):
@@ -200,7 +156,7 @@ class _DataConnection(DTPHandler):  # type: ignore[misc]
             else:
                 # Who ends both connections at once has gone, and does not say that its file is whole.
                 self._broken_off()
-        except _NotTakenError as error:
+        except NotTakenError as error:
             self._end(str(error))
         except OSError:
             self._end("452 Not written.")
@@ -225,6 +181,11 @@ class _DataConnection(DTPHandler):  # type: ignore[misc]
         if fetched:
             door = self.cmd_channel.server.door
             door.ended(door.file)
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether something was begun on it, not only connected."""
+        return bool(self._initialized)
 
     def _broken_off(self) -> None:
         self._end("426 Broken off.")
@@ -295,9 +256,25 @@ class _Session(FTPHandler):  # type: ignore[misc]
     def _current_type(self, wanted: str) -> None:
         pass
 
+    def handle_error(self) -> None:
+        """Once a session is closed the library misses what it closed itself, for what was sent behind: no fault."""
+        if not self._closed:
+            super().handle_error()
+
     def ftp_TYPE(self, wanted: str) -> None:  # noqa: N802 - as the library finds it
         """`A N` says no more than `A` (RFC 959 §3.1.1.5), which is all that the library knows."""
         super().ftp_TYPE(wanted.upper().removesuffix(" N"))
+
+    def push_dtp_data(self, *arguments: Any, **named: Any) -> None:
+        """Something goes out on the data connection: one thing at a time."""
+        if self.is_moving_data:
+            self.respond("450 Something is under way already.")
+        else:
+            super().push_dtp_data(*arguments, **named)
+
+    @property
+    def is_moving_data(self) -> bool:
+        return self.data_channel is not None and self.data_channel.is_in_use
 
     def is_there(self) -> bool:
         """Whether the station still listens for answers."""
@@ -311,6 +288,11 @@ class _Session(FTPHandler):  # type: ignore[misc]
     def close(self) -> None:
         super().close()
         self.server.sessions.discard(self)
+
+    def _shutdown_connecting_dtp(self) -> None:
+        """Another data connection is to come, or none: the file that waited for this one must not go by that."""
+        super()._shutdown_connecting_dtp()
+        self._in_dtp_queue = self._out_dtp_queue = None
 
 
 class DoorServer(FTPServer):  # type: ignore[misc]
@@ -340,8 +322,8 @@ class DoorServer(FTPServer):  # type: ignore[misc]
         """Why nothing can be begun any more; "" while it can."""
         return "it is here already" if self._kept else "too late" if self._shut.is_set() else ""
 
-    def keep(self, incoming: _Incoming) -> None:
-        """The file is whole. Raises _NotTakenError, OSError."""
+    def keep(self, incoming: Incoming) -> None:
+        """The file is whole. Raises NotTakenError, OSError."""
         kept = incoming.keep()
         self._kept = True
         self.door.ended(kept)

@@ -3,22 +3,36 @@
 import asyncio
 import ftplib
 import io
+import random
+import re
 import shutil
 import socket
 import struct
 import subprocess
 import sys
+import time
 from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 import pytest
 
+from app.transfers import ftp_files, ftp_thread
 from app.transfers import ftp_session as module
-from app.transfers import ftp_thread
 from app.transfers.ftp_server import FtpServer
 
 BODY = bytes(range(256)) * 2_000
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not there")
+
+
+COMMANDS = [
+    *module._Session.proto_cmds,
+    *("EPSV", "EPSV", "EPSV", "STOR", "STOR", "RETR", "LIST"),
+    *("DELE", "SITE", "APPE", "STOU", "REIN", "XQUIT", "ABORSTAT"),
+]
+ARGUMENTS = [
+    *("", "", "", "a", "/", "../..", "fw_1.2.bin", "fw_1.2.bin", "*", "-la", "\0", "ÿ", "1", "-1", "all"),
+    *("9" * 30, "|1|127.0.0.1|9|", "127,0,0,1,200,200", "MLST size;", "UTF8 ON", "a" * 3_000, "A N", "\r", "\n"),
+]
 
 
 class Heard:
@@ -89,10 +103,45 @@ def curl(*arguments):
     return ended.returncode, ended.stdout
 
 
+def misbehave(door, seed):
+    """Log in, mostly, then say and send what chance says, in pieces, and go in the middle of it."""
+    chance, place, open_data = random.Random(seed), urlsplit(door.location), []
+    with closing(socket.create_connection((place.hostname, place.port), 5)) as control, suppress(OSError):
+        control.settimeout(0.03)
+        if chance.random() < 0.9:
+            control.sendall(f"USER {place.username}\r\nPASS {place.password}\r\n".encode())
+        for _ in range(chance.randrange(2, 14)):
+            line = f"{chance.choice(COMMANDS)} {chance.choice(ARGUMENTS)}".rstrip(" ")
+            control.sendall(line.encode() + chance.choice([b"\r\n", b"\r\n", b"\r\n", b"\n", b""]))
+            told = b""
+            with suppress(TimeoutError):
+                told = control.recv(65_536)
+            for number in re.findall(rb"\|\|\|(\d+)\|", told)[-1:]:
+                open_data.append(socket.create_connection((place.hostname, int(number)), 5))
+            if open_data and chance.random() < 0.5:
+                with suppress(OSError):
+                    open_data[-1].sendall(b"z" * chance.choice([1, 100_000]))
+            if open_data and chance.random() < 0.3:
+                if chance.random() < 0.5:
+                    open_data[-1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                open_data.pop().close()
+    for data in open_data:
+        data.close()
+
+
 async def until(there):
     async with asyncio.timeout(5):
         while not there():
             await asyncio.sleep(0.005)
+
+
+def begun(heard):
+    """Wait, on a station's thread, until the first bytes are here."""
+    for _ in range(1_000):
+        if heard.moved:
+            return
+        time.sleep(0.005)
+    raise TimeoutError
 
 
 def leftovers(folder):
@@ -163,8 +212,7 @@ class TestTakingAFile:
             with Station(door) as station:
                 data = station.transfercmd("STOR a")
                 data.sendall(BODY)
-                while not heard.moved:
-                    pass
+                begun(heard)
                 another()
                 data.close()
                 return station.voidresp()
@@ -280,8 +328,7 @@ class TestBreakingOff:
             station = Station(door)
             data = station.transfercmd("STOR a")
             data.sendall(BODY)
-            while not heard.moved:
-                pass
+            begun(heard)
             if how == "reset":
                 reset(data)
                 with pytest.raises(ftplib.error_temp, match="426"):
@@ -308,8 +355,7 @@ class TestBreakingOff:
             station = Station(door)
             data = station.transfercmd("STOR a")
             data.sendall(BODY)
-            while not heard.moved:
-                pass
+            begun(heard)
             return station, data
 
         station, data = await asyncio.to_thread(begin)
@@ -442,7 +488,7 @@ class TestLimits:
         assert firmware.read_bytes() == BODY
 
     async def test_one_that_turns_out_too_large_is_dropped(self, door, heard, folder, monkeypatch):
-        monkeypatch.setattr(module, "LARGEST_FILE", 100)
+        monkeypatch.setattr(ftp_files, "LARGEST_FILE", 100)
         with pytest.raises(ftplib.error_perm, match="552"):
             await asyncio.to_thread(stored, door, b"x" * 101)
         assert leftovers(folder) == []
@@ -493,6 +539,57 @@ class TestLimits:
 
         await asyncio.to_thread(make_noise)
         assert await asyncio.to_thread(stored, door) == "226 Kept."
+
+    @pytest.mark.parametrize("command", ["STOR b", "LIST", "NLST", "MLSD"])
+    async def test_one_thing_at_a_time_goes_over_a_data_connection(self, door, heard, folder, command):
+        def try_it():
+            with Station(door) as station:
+                data = station.transfercmd("STOR a")
+                data.sendall(b"first")
+                begun(heard)
+                with pytest.raises((ftplib.error_perm, ftplib.error_temp), match="under way"):
+                    station.sendcmd(command)
+                data.close()
+                return station.voidresp()
+
+        assert await asyncio.to_thread(try_it) == "226 Kept."
+        assert (folder / "CP1.log").read_bytes() == b"first"
+
+    async def test_what_waited_for_a_data_connection_does_not_go_over_the_next(self, door, folder):
+        """A station that could not connect begins anew: what it then sends is that, and is asked for once."""
+
+        def try_it():
+            with Station(door) as station:
+                station.makepasv()
+                assert station.sendcmd("STOR a")[0] == "1"
+                return station.storbinary("STOR b", io.BytesIO(BODY))
+
+        assert await asyncio.to_thread(try_it) == "226 Kept."
+        assert (folder / "CP1.log").read_bytes() == BODY
+
+    async def test_what_comes_behind_a_goodbye_is_no_fault(self, door):
+        """Unexpected log records fail a test."""
+
+        def say_more():
+            station = Station(door)
+            station.sock.sendall(b"QUIT\r\nCWD a\r\nSTOR a\r\n")
+            assert station.getresp().startswith("221")
+            station.close()
+
+        await asyncio.to_thread(say_more)
+        assert await asyncio.to_thread(stored, door) == "226 Kept."
+
+    @pytest.mark.parametrize("seed", range(8))
+    async def test_whatever_a_station_does_is_no_fault_and_leaves_nothing_half_way(
+        self, server, folder, door, giving, seed
+    ):
+        """Unexpected log records fail a test."""
+        chance = random.Random(seed)
+        for _ in range(6):
+            at = chance.choice([door, giving])
+            await asyncio.gather(*(asyncio.to_thread(misbehave, at, chance.randrange(2**32)) for _ in range(6)))
+        await server.close()
+        assert set(leftovers(folder)) <= {"CP1.log"}
 
     async def test_nobody_listens_once_it_is_shut(self, server, door, folder, monkeypatch):
         monkeypatch.setattr(ftp_thread, "LINGER_S", 0.3)
