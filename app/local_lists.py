@@ -251,9 +251,10 @@ class LocalLists:
         self._judged[station_id.casefold()] = view.generation
         return status
 
-    def progress(self, station_id: str, count: int) -> None:
-        """Say how many entries a station holds while it is being written."""
-        self.announce(replace(self.of(station_id), state=ListState.SENDING, count=count))
+    def progress(self, station_id: str, count: int, wanted: int, piece: int) -> None:
+        """Say how many of the entries arrived at a station that gets them, and how many go in one message (0: all)."""
+        status = replace(self.of(station_id), state=ListState.SENDING, count=count, wanted=wanted, piece=piece)
+        self.announce(status)
 
     def announce(self, status: ListStatus) -> None:
         """Tell everyone how a station's list stands now."""

@@ -93,6 +93,11 @@ class Push:
         taken, self._unsaved = self._unsaved, []
         return taken
 
+    @property
+    def messages_to_come(self) -> int:
+        """How many messages are planned, that of the current step among them."""
+        return len(self._pieces or ())
+
     def next_step(self) -> Step | None:
         """What to ask the station now; None when this try is over."""
         self._step = None if self.done else self._choose()

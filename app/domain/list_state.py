@@ -54,6 +54,7 @@ class ListStatus:
     `count` are the entries it holds as last confirmed (`confirmed_at`), `capacity` how many it takes where that is
     known. `members` are the passes that should charge here. `still_open` are cards that it lets charge and should not,
     `since` when it has not been what it should be.
+    While it is sent, `count` are those that arrived so far; `piece` is how many go in one message, 0 where one is all.
     `cache_stale_since`: it may remember cards that it let charge before, and was not told since to forget them.
     """
 
@@ -61,6 +62,7 @@ class ListStatus:
     state: ListState
     version: int | None = None
     count: int = 0
+    piece: int = 0
     wanted: int = 0
     members: int = 0
     capacity: int | None = None

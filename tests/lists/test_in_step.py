@@ -113,6 +113,25 @@ async def test_nothing_is_sent_before_the_boot_is_answered_and_quiet(application
         await in_step(lists, 3)
 
 
+async def test_a_list_that_is_sent_in_pieces_tells_how_far_it_is(application, url, yard, lists):
+    pool = await yard(50)
+    far = []
+
+    def look(_event):
+        status = lists.of("CP1")
+        if status.state is ListState.SENDING:
+            far.append((status.count, status.wanted, status.piece))
+
+    application.bus.subscribe(LocalListsChanged, look)
+    async with station(own=strict(20), keys=keys(20, 500)).at(url):
+        await in_step(lists, 50)
+        assert far == [(0, 50, 20), (20, 50, 20), (40, 50, 20)]
+        far.clear()
+        await application.passes.add(PassDraft(uid="04FF"), pool_id=pool.id)
+        await in_step(lists, 51)
+        assert far == [(50, 51, 0)]
+
+
 async def test_in_step_is_never_said_while_it_is_not(application, url, yard, lists):
     pool = await yard(30)
     zoo, wrong, checked = station(slow_s=0.02), [], []

@@ -178,6 +178,11 @@ class LidTab(StationTab):
             self._list.addWidget(paragraph(self._missing(status), tone="warn"))
 
     def _add_bar(self, status: ListStatus) -> None:
+        if status.state is ListState.SENDING:
+            bar = Progress(tr("Sent so far"))
+            bar.show_part(status.count, status.wanted)
+            self._list.addWidget(bar)
+            return
         if status.capacity:
             bar = Progress(tr("Places used"), "ok" if status.state is ListState.IN_STEP else "warn")
             bar.show_part(status.count, status.capacity)

@@ -50,7 +50,10 @@ def list_meaning(status: ListStatus, *, online: bool) -> str:
     """What that state means, in a sentence; empty where the state says it all."""
     if status.state is ListState.WAITING and not online:
         return tr("It gets its list when it is back.")
-    words = {
+    if status.state is ListState.SENDING and status.piece:
+        words = tr("It is sent in pieces of {size}: {done} of {all} entries so far.")
+        return words.format(size=status.piece, done=status.count, all=status.wanted)
+    meanings = {
         ListState.WAITING: tr("It is about to get its list, or is tried again soon."),
         ListState.NOT_NEEDED: tr("The pool lets everyone charge: there is nobody to list."),
         ListState.FAILING: tr("Several tries failed; the next one is hours away."),
@@ -59,7 +62,7 @@ def list_meaning(status: ListStatus, *, online: bool) -> str:
         ListState.NOT_SUPPORTED: tr("It says that it keeps no list."),
         ListState.KEEPS_NOTHING: tr("It accepts lists, and then says that it has none."),
     }
-    return words.get(status.state, "")
+    return meanings.get(status.state, "")
 
 
 def trouble_words(status: ListStatus) -> str:

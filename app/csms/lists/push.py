@@ -78,12 +78,15 @@ class ListPush:
     async def _push(self, view: ListView, presence: Presence) -> ListView:
         station, wanted = view.station, [each.entry for each in view.wanted]
         push = Push(view.record, view.held, wanted, self._clock(), look_first=not presence.checked)
-        gone, ours = False, presence
+        gone, ours, piece = False, presence, 0
         while (step := await self._lists.beside_the_loop(push.next_step)) is not None:
             if isinstance(step, Send):
                 await self._keep(view, push)
                 ours = self._now_is(station, ours, replace(presence, sending=True))
-                self._lists.progress(station.station_id, len(push.held))
+                if piece or push.messages_to_come > 1:
+                    piece = max(piece, step.piece.length)
+                arrived = 0 if step.piece.full else len(push.held)
+                self._lists.progress(station.station_id, arrived, len(wanted), piece)
             answer = await self._ask(station, step)
             gone = isinstance(answer, Gone)
             push.heard(answer, self._clock())

@@ -26,6 +26,7 @@ from ui.stations.list_dialog import LocalListDialog
 from ui.stations.list_words import list_meaning, list_words, lists_in_short, trouble_words
 from ui.stations.page import StationsPage
 from ui.stations.show_tab import ShowTab
+from ui.widgets.boxes import Progress
 from ui.widgets.labels import Label, Paragraph
 from ui.widgets.pill import Pill
 
@@ -148,6 +149,18 @@ async def test_the_list_is_shown_beside_what_it_should_be(desk, application, sit
     await application.passes.block([application.passes.find(ANNA).id])
     await until(lambda: dialog.model.text_at(0, 4) == "to change")
     assert dialog.model.text_at(0, 3) == "blocked"
+
+
+async def test_a_list_that_is_sent_in_pieces_shows_how_far_it_is(page, application, until):
+    lists = application.local_lists
+    lists.progress("CP1", 40, 60, 20)
+    await until(lambda: "It is sent in pieces of 20: 40 of 60 entries so far." in words_in(page))
+    assert "Sending · 40 of 60" in pills(page.pane)
+    [bar] = [each for each in page.pane.findChildren(Progress) if each.accessibleName() == "Sent so far"]
+    assert (bar.value(), bar.maximum()) == (40, 60)
+    lists.progress("CP1", 60, 61, 0)
+    await until(lambda: "Sending · 60 of 61" in pills(page.pane))
+    assert "pieces" not in words_in(page)
 
 
 async def test_who_still_can_and_should_not_is_said_in_the_tab_the_pool_and_the_overview(
