@@ -4,11 +4,12 @@ import asyncio
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import qasync
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea, QWidget
 
 from app.application import Application, MessageFilter
 from app.demo import CARDS, NEWCOMER
@@ -38,12 +39,14 @@ from ui.stations.firmware_dialog import SignedFirmwareDialog
 from ui.stations.list_dialog import LocalListDialog
 from ui.stations.page import StationsPage
 from ui.stations.password_dialog import PasswordDialog
+from ui.stations.setting_right import set_right
 from ui.stations.show_tab import ShowTab
 from ui.strings import tr
 from ui.taps.assign_pass import AssignPassDialog
 from ui.taps.create_pass import CreatePassDialog
 from ui.theme import Choice, Theme
 
+_CHOICES: tuple[Choice, ...] = ("light", "dark")
 SETTLE_S = 0.25
 WITHIN_S = 30
 UNKNOWN_CARD = "B1204F77"
@@ -104,8 +107,10 @@ class _Studio:
         try:
             await self._draw_the_empty_site()
             async with morning(self._application, self._clock):
-                for choice in ("light", "dark"):
+                for choice in _CHOICES:
                     await self._draw_the_morning(choice)
+                    await self._draw_what_is_set_right(choice)
+                await self._draw_a_test_with_cards()
         finally:
             await self._application.stop()
         return self._count
@@ -136,6 +141,41 @@ class _Studio:
         for name, dialog in self._dialogs(window, tap):
             await self._take_dialog(dialog, f"{name}-{choice}")
         await self._put_away(window)
+
+    async def _draw_what_is_set_right(self, choice: Choice) -> None:
+        """A station that was set right, until it is put back; and one that is getting its list."""
+        window, station_id = await self._window(choice), LIDS["strangers"]
+        lid, lists = self._application.lid, self._application.local_lists
+        window.desk.go("stations", ShowTab(station_id, "lid"))
+        await set_right(window.desk, station_id)
+        await self._take(window, f"lid-set-right-{choice}")
+        window.desk.go("stations", ShowTab(station_id, "history"))
+        await self._take(window, f"lid-set-right-history-{choice}")
+        if done := lid.last_set_right(station_id):
+            await lid.put_back(done)
+        sent, stands = LIDS["right"], lists.of(LIDS["right"])
+        lists.progress(sent, 4, 6, 2)
+        window.desk.go("stations", ShowTab(sent, "lid"))
+        for note in window.notes.shown:
+            note.close_note()
+        await asyncio.sleep(SETTLE_S)
+        bar = window.page("stations").pane.findChild(QScrollArea).verticalScrollBar()
+        bar.setValue(bar.maximum())
+        await self._take(window, f"lid-sending-{choice}")
+        lists.announce(stands)
+        await self._put_away(window)
+
+    async def _draw_a_test_with_cards(self) -> None:
+        """It cuts its station off, so it comes last."""
+        station_id = LIDS["strangers"]
+        self._application.lid.tests.begin(station_id)
+        self._clock.moment += timedelta(seconds=47)
+        for choice in _CHOICES:
+            window = await self._window(choice)
+            window.desk.go("stations", ShowTab(station_id, "lid"))
+            await self._take(window, f"lid-test-{choice}")
+            await self._take_dialog(CardTestDialog(window.desk, station_id), f"dialog-card-test-runs-{choice}")
+            await self._put_away(window)
 
     async def _tell_of_behaviour(self, station_id: str) -> None:
         wanted = MessageFilter(station_id=station_id, action="StatusNotification")
