@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from app.alarms import Alarms
 from app.bus import Bus
 from app.capturing import Capturing
 from app.configuration import Configuration, WriteOutcome, Written
@@ -146,6 +147,7 @@ class Application:
         self.requests = Requests(self.store, self.bus, self.mail, clock, self.capturing.hears)
         self.habits = StationHabits(self.store, self.bus)
         self.repairs = Repairs(self.store, self.bus)
+        self.alarms = Alarms(self.store, self.bus)
         self.surroundings = Surroundings(self.bus, utc_now, addresses)
         self.configuration = Configuration(self.store, self.bus, clock, self.carry_out)
         self.transfers = Transfers(
@@ -181,7 +183,15 @@ class Application:
         )
         logins = Logins(self.credentials, self.certificates)
         self.server = CentralSystem(
-            self.stations, self.habits, use_cases, self.journal, self.settings, logins, self.bus, clock
+            self.stations,
+            self.habits,
+            use_cases,
+            self.journal,
+            self.settings,
+            logins,
+            self.bus,
+            clock,
+            self.alarms.kept(),
         )
         self.local_lists = LocalLists(self.store, self.bus, self.stations, clock)
         push = ListPush(self.local_lists, self.configuration, self.server.ask_by_itself, clock)

@@ -1,6 +1,6 @@
 """How each station wants to be treated, and by what it is known: what an operator set, and what it showed itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
@@ -31,6 +31,10 @@ class Habits:
     other_serial_number: str = ""
     #: The address from which it comes without naming itself in its URL, as the operator says; "" for none.
     nameless_at: str = ""
+    #: It answers no pings, and is alive all the same.
+    never_pongs: bool = False
+    #: Questions at which it broke off the connection, by their action.
+    breaks_off_at: tuple[str, ...] = ()
 
 
 _OF_STATION = select(schema.habits).where(schema.habits.c.station_id == bindparam("identity"))
@@ -109,6 +113,13 @@ class StationHabits:
         if self.of(station_id).reached_at != address:
             await self._keep(station_id, {"reached_at": address})
 
+    async def learned(self, station_id: str, *, never_pongs: bool, breaks_off_at: Sequence[str]) -> None:
+        """Keep what a station showed of itself, for when the program begins anew. Raises AppError `disk_…`."""
+        before = self.of(station_id)
+        if (before.never_pongs, before.breaks_off_at) != (never_pongs, tuple(breaks_off_at)):
+            kept = {"never_pongs": never_pongs, "breaks_off_at": " ".join(breaks_off_at)}
+            await self._keep(station_id, kept)
+
     async def _change(self, station_id: str, values: Mapping[str, object]) -> Undo:
         before = self.of(station_id)
         await self._keep(station_id, values)
@@ -135,7 +146,8 @@ def _put(connection: Connection, station_id: str, values: Mapping[str, object]) 
 
 
 def _to_habits(row: RowMapping) -> Habits:
-    return Habits(**{name: row[name] for name in Habits.__slots__})
+    values = {name: row[name] for name in Habits.__slots__}
+    return Habits(**values | {"breaks_off_at": tuple(row["breaks_off_at"].split())})
 
 
 def _plain(serial_number: str) -> str:

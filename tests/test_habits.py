@@ -62,6 +62,16 @@ class TestAnAddressInPlaceOfAName:
         assert site.habits.nameless_at("") == ""
 
 
+class TestWhatAStationShowedOfItself:
+    async def test_is_kept(self, site):
+        await site.habits.treat("CP1", milliseconds=True)
+        await site.habits.learned("cp1", never_pongs=True, breaks_off_at=("GetConfiguration", "TriggerMessage"))
+        found = Habits(milliseconds=True, never_pongs=True, breaks_off_at=("GetConfiguration", "TriggerMessage"))
+        assert site.habits.of("CP1") == found
+        await site.habits.learned("CP1", never_pongs=False, breaks_off_at=())
+        assert site.habits.of("CP1") == Habits(milliseconds=True)
+
+
 class TestASerialNumber:
     async def test_that_is_told_first_is_what_it_is_known_by(self, site, told):
         assert not await site.habits.told_serial_number("CP1", "SN-1", "")

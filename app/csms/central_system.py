@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,7 +58,9 @@ class CentralSystem:
         logins: Logins,
         bus: Bus,
         clock: Callable[[], datetime],
+        alarms: Iterable[Knock] = (),
     ) -> None:
+        """`alarms` are told with what is not let in from now on."""
         self._stations = stations
         self._habits = habits
         self._use_cases = use_cases
@@ -68,7 +70,7 @@ class CentralSystem:
         self._links: dict[str, StationLink] = {}
         self._acquaintances: dict[str, Acquaintance] = {}
         self._arrivals: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
-        self._knocks = Knocks(bus, clock)
+        self._knocks = Knocks(bus, clock, alarms)
         self._shut_out: set[str] = set()
         admission = Admission(stations, habits, logins, self._knocks, self._shut_out)
         self.doors = Doors(self._serve_station, admission.answers, self._knocks)
@@ -113,7 +115,7 @@ class CentralSystem:
         return link is not None and link.over_tls
 
     def behaviour(self, station_id: str) -> Behaviour:
-        """What was learned of a station since this program runs."""
+        """What was learned of a station; of one that did not come since this program runs, nothing."""
         key = station_id.casefold()
         link = self._links.get(key)
         known = link.acquaintance if link else self._acquaintances.get(key)
@@ -183,6 +185,7 @@ class CentralSystem:
         identity = socket.identity
         key = identity.casefold()
         station = await self._known(identity, socket.peer)
+        habits = self._habits.of(station.station_id)
         link = StationLink(
             socket,
             station.station_id,
@@ -190,8 +193,8 @@ class CentralSystem:
             use_cases=self._use_cases,
             journal=self._journal,
             registration=station.registration,
-            acquaintance=self._acquaintances.get(key) or Acquaintance(),
-            habits=self._habits.of(station.station_id),
+            acquaintance=self._acquaintances.get(key) or Acquaintance(habits),
+            habits=habits,
         )
         if station.security_profile > socket.proved:
             # What was enough a moment ago, while it waited for its answer, is not any more.
@@ -255,6 +258,11 @@ class CentralSystem:
         del self._links[key]
         with contextlib.suppress(AppError):
             await self._stations.heard(link.station_id, link.last_heard_at)
+            if link.registration is Registration.ACCEPTED:
+                behaviour = link.acquaintance.behaviour(time.monotonic())
+                await self._habits.learned(
+                    link.station_id, never_pongs=behaviour.never_pongs, breaks_off_at=behaviour.breaks_off_at
+                )
         # By now it may be back.
         if key not in self._links:
             self._bus.publish(StationDisconnected(link.station_id))

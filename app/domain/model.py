@@ -110,6 +110,11 @@ class KnockCause(StrEnum):
     PLAIN_ON_TLS_PORT = "plain_on_tls_port"
 
 
+_POSING = frozenset({KnockCause.ALREADY_CONNECTED, KnockCause.TOO_MANY_TRIES, KnockCause.CERTIFICATE_NOT_ITS_OWN})
+#: A station with a wrong password knocks often too, but comes in when it was put right.
+MANY_TRIES = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Knock:
     """A connection that was not let in. `detail` is what was wrong in it, `count` how often it came like this."""
@@ -120,6 +125,11 @@ class Knock:
     station_id: str = ""
     detail: str = ""
     count: int = 1
+
+    @property
+    def may_pose(self) -> bool:
+        """Whether somebody else may have tried to pass for a station, which may well be connected."""
+        return self.cause in _POSING or (self.cause is KnockCause.PASSWORD_WRONG and self.count >= MANY_TRIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.application import MessageFilter
+from app.application import Application, MessageFilter
 from app.csms import central_system
 from app.csms.door import doors
 from app.csms.station import link, liveness, outgoing, reports
@@ -185,6 +185,9 @@ class TestACallOfOurs:
                     while application.server.connected:
                         await asyncio.sleep(0.01)
         assert application.server.behaviour("CP1").breaks_off_at == ("GetConfiguration",)
+        async with asyncio.timeout(2):
+            while application.habits.of("CP1").breaks_off_at != ("GetConfiguration",):
+                await asyncio.sleep(0.01)
         async with raw_station(url, "CP1") as careful:
             await careful.call("Heartbeat", {})
             by_itself = application.server.ask_by_itself("CP1", ReadAllVariables(1))
@@ -192,6 +195,20 @@ class TestACallOfOurs:
             asked = asyncio.create_task(application.carry_out("CP1", ReadAllVariables(1)))
             assert (await careful.was_asked())[1] == "GetConfiguration"
             asked.cancel()
+
+    async def test_at_which_a_station_broke_off_is_known_when_the_program_begins_anew(self, application, database):
+        await application.stations.accept("CP1")
+        await application.habits.learned("CP1", never_pongs=True, breaks_off_at=("GetConfiguration",))
+        await application.stop()
+        again = Application(database)
+        await again.start("127.0.0.1", 0)
+        async with raw_station(f"ws://127.0.0.1:{again.server.port}/", "CP1") as careful:
+            await careful.call("Heartbeat", {})
+            known = again.server.behaviour("CP1")
+            assert (known.never_pongs, known.breaks_off_at) == (True, ("GetConfiguration",))
+            by_itself = again.server.ask_by_itself("CP1", ReadAllVariables(1))
+            assert (await fails(by_itself)).code == "station_breaks_off"
+        await again.stop()
 
     async def test_that_nobody_waits_for_any_more_harms_nobody(self, application, station):
         asked = asyncio.create_task(asks(application))

@@ -22,7 +22,7 @@ from ui.outbox.letter_words import is_stuck, problem_of
 from ui.overview.behaving import behaviour_matters
 from ui.overview.list_matters import list_matters
 from ui.overview.matters import Matter, about
-from ui.stations.knocks import may_pose, recent_knocks
+from ui.stations.knocks import recent_knocks
 from ui.stations.words import StationNow, at_clock, error_words, joined, lasted
 from ui.strings import tr
 from ui.taps.last_cards import visits
@@ -211,7 +211,7 @@ class Attention(Card):
                 )
 
     def _posing(self) -> Matter | None:
-        found = {knock.station_id: knock for knock in recent_knocks(self._desk, STILL_KNOCKING) if may_pose(knock)}
+        found = {knock.station_id: knock for knock in recent_knocks(self._desk, STILL_KNOCKING) if knock.may_pose}
         if len(found) == 1:
             [knock] = found.values()
             words = tr("Somebody at {address} may pose as <b>{station}</b>")
@@ -229,7 +229,7 @@ class Attention(Card):
         return Matter("certificate", len(asking), "warn", words, tr("Decide"), "stations", min(asking))
 
     def _knocking(self) -> Matter | None:
-        found = [knock for knock in recent_knocks(self._desk, STILL_KNOCKING) if not may_pose(knock)]
+        found = [knock for knock in recent_knocks(self._desk, STILL_KNOCKING) if not knock.may_pose]
         if not found:
             return None
         if len(found) == 1:

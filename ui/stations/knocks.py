@@ -23,9 +23,6 @@ from ui.widgets.labels import heading, mono, paragraph, small
 #: What knocked before that has been put right, or was a stranger.
 WORTH_SHOWING = timedelta(hours=24)
 _SHOWN = 2
-#: A station with a wrong password knocks often too, but comes in when it was put right.
-MANY_TRIES = 10
-_POSING = frozenset({KnockCause.ALREADY_CONNECTED, KnockCause.TOO_MANY_TRIES, KnockCause.CERTIFICATE_NOT_ITS_OWN})
 
 
 def recent_knocks(desk: Desk, within: timedelta = WORTH_SHOWING) -> list[Knock]:
@@ -34,13 +31,8 @@ def recent_knocks(desk: Desk, within: timedelta = WORTH_SHOWING) -> list[Knock]:
     return [
         knock
         for knock in desk.application.server.knocks
-        if now - knock.at <= within and (may_pose(knock) or knock.station_id.casefold() not in connected)
+        if now - knock.at <= within and (knock.may_pose or knock.station_id.casefold() not in connected)
     ]
-
-
-def may_pose(knock: Knock) -> bool:
-    """Whether somebody else may have tried to pass for a station, which may well be connected."""
-    return knock.cause in _POSING or (knock.cause is KnockCause.PASSWORD_WRONG and knock.count >= MANY_TRIES)
 
 
 def why_not_let_in(desk: Desk, knock: Knock) -> str:

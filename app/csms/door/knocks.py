@@ -1,9 +1,10 @@
 """Connections that were not let in: told once each, counted when they come again."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from app.bus import Bus
 from app.domain.drafts import printable
@@ -16,10 +17,11 @@ SAME_KNOCK_WITHIN = timedelta(hours=1)
 
 
 class Knocks:
-    def __init__(self, bus: Bus, clock: Callable[[], datetime]) -> None:
+    def __init__(self, bus: Bus, clock: Callable[[], datetime], earlier: Iterable[Knock] = ()) -> None:
+        """`earlier` are those to begin with, latest first."""
         self._bus = bus
         self._clock = clock
-        self._kept: deque[Knock] = deque(maxlen=KNOCKS_KEPT)
+        self._kept = deque(islice(earlier, KNOCKS_KEPT), maxlen=KNOCKS_KEPT)
 
     @property
     def latest(self) -> Sequence[Knock]:

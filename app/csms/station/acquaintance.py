@@ -9,6 +9,7 @@ from app.csms.reading.remote_starts import RemoteStarts
 from app.csms.station.pace import Pace
 from app.csms.station.station_clock import ClockEstimate
 from app.domain.behaviour import Behaviour
+from app.habits import Habits
 
 #: So many questions in a row without an answer, from a station that talks: its link is as good as dead.
 UNANSWERED = 3
@@ -27,14 +28,17 @@ MAY_END_IT = frozenset(
     {"Reset", "UpdateFirmware", "SignedUpdateFirmware", "ChangeConfiguration", "SetVariables", "SetNetworkProfile"}
 )
 
+_NONE = Habits()
+
 
 class Acquaintance:
     """With one station."""
 
-    def __init__(self) -> None:
+    def __init__(self, habits: Habits = _NONE) -> None:
+        """`habits` are what was learned before the program ran."""
         self.clock = ClockEstimate()
         self.pace = Pace()
-        self.never_pongs = False
+        self.never_pongs = habits.never_pongs
         #: A charge may be told on another connection than that on which it was asked for.
         self.remote_starts = RemoteStarts()
         #: Another station, which its URL names before it.
@@ -48,7 +52,7 @@ class Acquaintance:
         self._last_question = ""
         self._question_at = 0.0
         self._is_open = False
-        self._ended_at: Counter[str] = Counter()
+        self._ended_at = Counter(dict.fromkeys(habits.breaks_off_at, NO_ACCIDENT))
 
     def booted(self, now: float) -> bool:
         """It booted; True when that makes it too often."""

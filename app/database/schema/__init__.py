@@ -9,7 +9,7 @@ find its place taken, and what still names a removed pool would suddenly mean an
 
 from app.database.columns import metadata
 from app.database.schema.access import access_changes, access_requests, members, outbox, pins, pools
-from app.database.schema.learned import habits, repairs
+from app.database.schema.learned import alarms, habits, repairs
 from app.database.schema.people import (
     FIRST_ORGANIZATION,
     identities,
@@ -39,6 +39,7 @@ __all__ = [
     "HEAD",
     "access_changes",
     "access_requests",
+    "alarms",
     "card_tests",
     "column_choices",
     "connectors",
@@ -72,4 +73,4 @@ __all__ = [
 ]
 
 #: The newest revision in `migrations/versions`; a database that names another one is migrated or refused.
-HEAD = "0006"
+HEAD = "0007"

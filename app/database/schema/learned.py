@@ -1,4 +1,4 @@
-"""What was learned of stations: what they do otherwise than OCPP has it, and how each wants to be treated."""
+"""What was learned of stations: what they do otherwise than OCPP has it, how to treat each, who may pose as one."""
 
 from sqlalchemy import Boolean, Column, Integer, Table, Text, text
 
@@ -30,4 +30,19 @@ habits = Table(
     Column("other_serial_number", Text, nullable=False, server_default=""),
     # The address from which it comes without naming itself.
     Column("nameless_at", Text, nullable=False, server_default=""),
+    Column("never_pongs", Boolean, nullable=False, server_default=text("0")),
+    # Questions at which it ended the connection, a blank between them.
+    Column("breaks_off_at", Text, nullable=False, server_default=""),
+)
+
+#: Connections by which somebody may have tried to pass for a station, the latest of each kind.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("station_id", NO_CASE, primary_key=True),
+    Column("detail", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
 )
