@@ -37,6 +37,7 @@ from ui.stations.card_test_view import CardTestDialog
 from ui.stations.dialogs import AcceptStationDialog, ConnectStationDialog
 from ui.stations.firmware_dialog import SignedFirmwareDialog
 from ui.stations.list_dialog import LocalListDialog
+from ui.stations.nameless_dialog import NamelessDialog
 from ui.stations.page import StationsPage
 from ui.stations.password_dialog import PasswordDialog
 from ui.stations.setting_right import set_right
@@ -182,6 +183,7 @@ class _Studio:
         [usual] = self._application.journal.messages(wanted, limit=1)
         self._application.journal.log(replace(usual, repairs=("time_without_zone", "field_missing", "null_payload")))
         await self._application.repairs.flush()
+        await self._application.habits.expect_nameless(station_id, "192.168.1.23")
 
     async def _take_tabs(self, window: TapdeskWindow, choice: Choice) -> None:
         """The pane of a station that was read and asked something, tab by tab."""
@@ -252,6 +254,7 @@ class _Studio:
         yield "dialog-assign-pass", AssignPassDialog(desk, tap)
         yield "dialog-accept-station", AcceptStationDialog(desk, NEWCOMER[0])
         yield "dialog-connect-station", ConnectStationDialog(desk)
+        yield "dialog-nameless-station", NamelessDialog(desk, "192.168.1.23")
         yield "dialog-password", PasswordDialog(desk, application.stations.require("EVB-P1881"), online=True)
         station = application.stations.require("EVB-P1881")
         yield "dialog-start-charge", StartChargeDialog(desk, station)

@@ -16,7 +16,7 @@ class StationClock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What was learned of a station, most of it since this program runs. The defaults are those of a well-behaved one."""
+    """What was learned of a station, most of it since this program runs. The defaults are a well-behaved one's."""
 
     clock: StationClock = StationClock.UNKNOWN
     #: How far its clock is ahead; negative: behind.
