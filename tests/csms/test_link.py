@@ -442,8 +442,9 @@ class TestAStationThatFellSilent:
         monkeypatch.setattr("app.settings.Settings.heartbeat_interval_s", 0)
 
     async def test_is_dropped_when_a_ping_brings_nothing(self, application, url):
+        # By the time this end knows that it is connected, the other may have waited for long.
+        began = time.monotonic()
         async with byte_station(url, "CP1") as (reader, _writer):
-            began = time.monotonic()
             async with asyncio.timeout(3):
                 while await reader.read(100):
                     pass
