@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
@@ -73,8 +74,9 @@ class StationHabits:
     async def expect_nameless(self, station_id: str, address: str) -> Undo:
         """Take what comes from this address without a name for that station; "" for an end of that.
 
-        Raises AppError `nameless_at_taken` where another station is expected from there.
+        Raises AppError `address_unreadable`, and `nameless_at_taken` where another station is expected from there.
         """
+        address = _written_as_it_comes(address)
         other = self.nameless_at(address)
         if other and other.casefold() != station_id.casefold():
             raise AppError("nameless_at_taken", station_id=other, address=address)
@@ -148,6 +150,13 @@ def _put(connection: Connection, station_id: str, values: Mapping[str, object]) 
 def _to_habits(row: RowMapping) -> Habits:
     values = {name: row[name] for name in Habits.__slots__}
     return Habits(**values | {"breaks_off_at": tuple(row["breaks_off_at"].split())})
+
+
+def _written_as_it_comes(address: str) -> str:
+    try:
+        return str(ip_address(address.strip())) if address.strip() else ""
+    except ValueError as error:
+        raise AppError("address_unreadable", address=address) from error
 
 
 def _plain(serial_number: str) -> str:

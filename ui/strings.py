@@ -153,6 +153,7 @@ SENTENCES: dict[str, str] = {
     "station_answer_unreadable": "The station's answer to {action} cannot be read. The live log shows it.",
     "station_breaks_off": "The station broke off its connection when it was asked for {action}. It is not asked by itself any more.",
     "answer_delay_out_of_range": "An answer can be held back for {highest} milliseconds at most.",
+    "address_unreadable": "“{address}” is no IP address, such as 192.168.1.23.",
     "nameless_at_taken": "{station_id} is expected from {address} already. Two stations cannot be told apart by one address.",
     "serial_number_not_other": "{station_id} told no other serial number. Nothing was changed.",
     "station_queue_full": "{limit} questions wait for this station already. Try again when it has answered.",

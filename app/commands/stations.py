@@ -64,6 +64,16 @@ def allocate_stations(args: argparse.Namespace, console: Console) -> int:
     return console.done(f"Allocated to {name}: {', '.join(station.station_id for station in stations)}.", stations)
 
 
+def expect_nameless(args: argparse.Namespace, console: Console) -> int:
+    with site.changing(args.data) as application:
+        station = application.stations.require(args.id)
+        asyncio.run(application.habits.expect_nameless(station.station_id, args.address or ""))
+        address = application.habits.of(station.station_id).nameless_at
+    told = f"What comes from {address} without an ID is {station.station_id}."
+    ended = f"{station.station_id} has to name itself."
+    return console.done(told if address else ended, {"station_id": station.station_id, "nameless_at": address})
+
+
 def show_configuration(args: argparse.Namespace, console: Console) -> int:
     with site.reading(args.data) as application:
         station = application.stations.require(args.id)
@@ -77,7 +87,7 @@ def show_configuration(args: argparse.Namespace, console: Console) -> int:
 
 
 def declare(commands: Any, common: Sequence[Common]) -> None:
-    """`stations list|accept|reject|allocate|password|profile|configuration`."""
+    """`stations list|accept|reject|nameless|allocate|password|profile|configuration`."""
     stations = group(commands, "stations", "the stations of the site")
     listing = action(stations, "list", "list the stations, those that wait to join too", list_stations, common)
     listing.add_argument("--organization", metavar="NAME", help="only those allocated to it or to one below it")
@@ -90,6 +100,11 @@ def declare(commands: Any, common: Sequence[Common]) -> None:
 
     reject = action(stations, "reject", "refuse a station", reject_station, common)
     reject.add_argument("id", metavar="ID")
+
+    words = "take what comes from an address without an ID in its URL for this station"
+    nameless = action(stations, "nameless", words, expect_nameless, common)
+    nameless.add_argument("id", metavar="ID")
+    nameless.add_argument("address", metavar="ADDRESS", nargs="?", help="such as 192.168.1.23; without one that ends")
 
     station_security.declare(stations, common)
 

@@ -301,11 +301,12 @@ class CentralSystem:
         """A station that was let in before it ever booted here may have booted elsewhere, and say no more by itself."""
         station = self._stations.find(link.station_id)
         never_booted = station is not None and not (station.vendor or station.model)
-        if link.registration is Registration.ACCEPTED and never_booted and link.acquaintance.may_ask_to_boot():
+        if link.registration is Registration.ACCEPTED and never_booted and not link.acquaintance.asked_to_boot:
             self._run(self._ask_to_boot(link))
 
     async def _ask_to_boot(self, link: StationLink) -> None:
         """A station that was just let in need not wait for its next try to learn it (OCPP 1.6 §4.2, §5.17)."""
+        link.acquaintance.asked_to_boot = True
         with contextlib.suppress(AppError):
             await link.carry_out(AskToBoot(), by_itself=True)
 

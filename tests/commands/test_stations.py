@@ -22,6 +22,26 @@ class TestStations:
                 station.send('[2,"1","BootNotification",{"chargePointVendor":"EVBox","chargePointModel":"Elvi"}]')
                 assert json.loads(station.recv(timeout=10))[2]["status"] == "Accepted"
 
+    def test_one_that_does_not_name_itself_is_told_by_its_address(self, tapdesk, folder):
+        tapdesk("stations", "accept", "GRS-1")
+        ended = tapdesk("stations", "nameless", "grs-1", "127.0.0.1")
+        assert (ended.code, ended.out) == (0, "What comes from 127.0.0.1 without an ID is GRS-1.\n")
+        with (
+            serving(folder) as server,
+            connect(f"ws://127.0.0.1:{server.port}/", subprotocols=["ocpp1.6"], proxy=None) as station,
+        ):
+            station.send('[2,"1","BootNotification",{"chargePointVendor":"UC","chargePointModel":"Grizzl-E"}]')
+            assert json.loads(station.recv(timeout=10))[2]["status"] == "Accepted"
+        assert tapdesk("stations", "nameless", "GRS-1").out == "GRS-1 has to name itself.\n"
+
+    def test_what_is_no_address_tells_nobody(self, tapdesk):
+        tapdesk("stations", "accept", "GRS-1")
+        ended = tapdesk("stations", "nameless", "GRS-1", "garage.local")
+        assert (ended.code, one_line(ended.err)) == (
+            1,
+            "tapdesk: “garage.local” is no IP address, such as 192.168.1.23.",
+        )
+
     def test_the_list_names_everything_that_is_known(self, tapdesk):
         tapdesk("pools", "create", "Staff")
         tapdesk("stations", "accept", "CP-1", "--pool", "Staff", "--name", "Garage")

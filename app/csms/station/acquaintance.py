@@ -43,7 +43,8 @@ class Acquaintance:
         self.remote_starts = RemoteStarts()
         #: Another station, which its URL names before it.
         self.also_named = ""
-        self._asked_to_boot = False
+        #: Those that do not want to be asked for a boot are not asked again.
+        self.asked_to_boot = False
         self._compressed_at: float | None = None
         self._unanswered = 0
         self._closed_at: float | None = None
@@ -58,11 +59,6 @@ class Acquaintance:
         """It booted; True when that makes it too often."""
         self._boots.append(now)
         return self._too_many_boots(now)
-
-    def may_ask_to_boot(self) -> bool:
-        """True once: stations that do not want to be asked for a boot are not asked again."""
-        first, self._asked_to_boot = not self._asked_to_boot, True
-        return first
 
     def compressed(self, now: float) -> None:
         """Its connection had to be ended since it compressed a message without having agreed on that."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from app.domain.behaviour import Behaviour, StationClock
 from app.domain.events import AddressesChanged
 from app.repairs import SCHEMA, Deviation
-from tests.wire import raw_station
+from tests.wire import byte_station, raw_station
 from ui.overview.attention import Attention
 from ui.stations.behaviour_words import behaviour_words, clock_words, span
 from ui.stations.page import StationsPage
@@ -153,6 +153,19 @@ class TestTheTab:
         press(page.pane, "End this")
         await until(lambda: tab.nameless.isHidden())
         assert application.habits.of("CP1").nameless_at == ""
+
+
+class TestAStationThatCompressesUnasked:
+    async def test_is_named_with_what_to_switch_off(self, application, url, desk, until):
+        await application.stations.accept("CP1", name="Gate")
+        async with byte_station(url, "CP1") as (reader, writer):
+            writer.write(bytes([0xC1, 0x80]) + bytes(4))
+            await reader.read()
+        await until(lambda: application.server.behaviour("CP1").compresses)
+        attention = Attention(desk)
+        attention.show_stations(stations_now(desk))
+        told = "Gate compresses its messages unasked: switch that off in it, or let it come by wss"
+        assert told in said(attention)
 
 
 class TestAUrlThatNamesAnotherStationToo:
