@@ -40,7 +40,7 @@ class TestPasses:
             (["--uid", "NL-TNM-012204-5"], "printed on the card"),
             (["--visible-id", "04A2B3C4D5E680"], "is a UID"),
             (["--uid", "AABBCCDD", "--email", "nobody@example.org"], "no identity with the address"),
-            (["--uid", "x" * 40], "36 characters"),
+            (["--uid", "x" * 256], "255 characters"),
         ],
         ids=str,
     )
