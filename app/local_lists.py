@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy import Connection
+
 from app.bus import Bus
 from app.database import facts, list_rows
 from app.database.list_rows import KeptList
@@ -137,7 +139,7 @@ class LocalLists:
     def with_cards_still_open(self) -> list[ListStatus]:
         """Stations whose lists still let cards charge that should not, the longest since first."""
         found = [status for status in self.all() if status.still_open]
-        return sorted(found, key=lambda status: (status.since is None, status.since))
+        return sorted(found, key=lambda status: (status.open_since is None, status.open_since))
 
     async def retry(self, station_id: str) -> None:
         """Try anew, soon: forget that the list is not supported, too small or failing.
@@ -244,9 +246,9 @@ class LocalLists:
         station_id, now = view.station.station_id, self._clock()
         presence = self.presence(station_id)
         status = await self.beside_the_loop(lambda: status_of(view, presence, now))
-        if status.since != view.kept.out_of_step_since:
-            since = status.since
-            await self._store.write(lambda connection: list_rows.note_out_of_step(connection, station_id, since))
+        before = (view.kept.out_of_step_since, view.kept.still_open_since)
+        if (status.since, status.open_since) != before:
+            await self._store.write(lambda connection: _note_since(connection, status))
         self._statuses[station_id.casefold()] = status
         self._judged[station_id.casefold()] = view.generation
         return status
@@ -294,6 +296,11 @@ class LocalLists:
         return [station for station in self._stations.all() if station.registration is Registration.ACCEPTED]
 
 
+def _note_since(connection: Connection, status: ListStatus) -> None:
+    list_rows.note_out_of_step(connection, status.station_id, status.since)
+    list_rows.note_still_open(connection, status.station_id, status.open_since)
+
+
 def _as_known(kept: KeptList, station: Station) -> KeptList:
     """What may be believed of what was kept."""
     record = kept.record
@@ -314,6 +321,7 @@ def status_of(view: ListView, presence: Presence, now: datetime) -> ListStatus:
     """How the list in a view stands."""
     record, in_step = view.record, view.in_step
     missing = tuple(missing_passes(view.wanted, view.unsendable, record))
+    still = still_open(view.wanted, view.held) if view.admission.is_needed else 0
     state = state_of(record, presence, missing, in_step=in_step, is_needed=view.admission.is_needed)
     return ListStatus(
         station_id=view.station.station_id,
@@ -324,7 +332,8 @@ def status_of(view: ListView, presence: Presence, now: datetime) -> ListStatus:
         members=len({each.pass_id for each in view.wanted if each.entry.status is Status.ACCEPTED}),
         capacity=record.limits.capacity,
         missing=missing,
-        still_open=still_open(view.wanted, view.held) if view.admission.is_needed else 0,
+        still_open=still,
+        open_since=(view.kept.still_open_since or now) if still else None,
         since=None if in_step else view.kept.out_of_step_since or now,
         confirmed_at=view.kept.confirmed_at,
         conflict_at=view.kept.conflict_at,

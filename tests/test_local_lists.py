@@ -179,3 +179,28 @@ async def test_a_list_is_shown_beside_what_it_should_be_what_differs_first(site)
     assert list(rows)[-1] == "04A2"
     status = await site.local_lists.look_again(station)
     assert (status.still_open, status.since) == (2, site.clock())
+
+
+async def test_what_is_still_open_is_so_since_the_first_card_lost_its_access_and_not_since_the_list_is_older(
+    site, clock
+):
+    pool = await site.pools.create("Yard")
+    station = await site.stations.accept("CP1", pool_id=pool.id)
+    first = await site.passes.add(PassDraft(uid="04A1"), pool_id=pool.id)
+    second = await site.passes.add(PassDraft(uid="04A2"), pool_id=pool.id)
+    held = Piece(True, 1, (Entry("04A1"), Entry("04A2")))
+    await site.local_lists.keep(station, Record(1, 1, support=Support.YES), [held])
+    older_since = clock()
+    await site.passes.add(PassDraft(uid="04A3"), pool_id=pool.id)
+    status = await site.local_lists.look_again(station)
+    assert (status.since, status.still_open, status.open_since) == (older_since, 0, None)
+    clock.go_on(hours=2)
+    open_since = clock()
+    for card in (first, second):
+        await site.passes.block([card.id])
+        status = await site.local_lists.look_again(station)
+        clock.go_on(hours=1)
+    assert (status.since, status.still_open, status.open_since) == (older_since, 2, open_since)
+    assert site.local_lists.worked_out()[0].open_since == open_since
+    await site.passes.block([first.id, second.id], blocked=False)
+    assert (await site.local_lists.look_again(station)).open_since is None

@@ -57,6 +57,7 @@ def _value(found: "StationLid", console: Console) -> dict[str, Any]:
         "list_count": found.list.count,
         "list_capacity": found.list.capacity,
         "still_open": found.list.still_open,
+        "open_since": found.list.open_since,
         "since": found.list.since,
         "to_change": [each.name for each in check.to_change],
         "read_at": found.read_at,

@@ -13,6 +13,10 @@ from app.commands.declaring import Common, action, group
 from app.domain.list_state import Difference
 from app.domain.model import OcppVersion
 
+_COLUMNS = (
+    *("station_id", "state", "version", "count", "wanted", "capacity"),
+    *("missing", "since", "still_open", "open_since"),
+)
 #: The exit code of `lists diff` when there is a difference.
 DIFFERS = 3
 
@@ -26,7 +30,7 @@ def show_lists(args: argparse.Namespace, console: Console) -> int:
         for status in statuses
         if wanted in (None, status.station_id.casefold())
     ]
-    return console.table(rows, ("station_id", "state", "version", "count", "wanted", "capacity", "missing", "since"))
+    return console.table(rows, _COLUMNS)
 
 
 def show_difference(args: argparse.Namespace, console: Console) -> int:

@@ -19,7 +19,7 @@ from app.domain.list_record import Record, Support, Told, Trouble
 from app.domain.local_list import Entry, Piece
 
 _RECORD = """
-select record, about, confirmed_at, out_of_step_since, conflict_at, cache_stale_since
+select record, about, confirmed_at, out_of_step_since, conflict_at, cache_stale_since, still_open_since
 from local_lists where station_id = ?"""
 _HELD = "select raw, status, expires_at, group_id from local_list_entries where station_id = ?"
 _FORMS = "select pass_id, raw_id_tag from seen_forms where station_id = ? order by last_seen_at desc, raw_id_tag"
@@ -52,6 +52,7 @@ class KeptList:
     out_of_step_since: datetime | None = None
     conflict_at: datetime | None = None
     cache_stale_since: datetime | None = None
+    still_open_since: datetime | None = None
 
 
 def kept_list(reader: sqlite3.Connection, station_id: str) -> KeptList:
@@ -113,6 +114,11 @@ def keep(
 def note_out_of_step(connection: Connection, station_id: str, since: datetime | None) -> None:
     """Keep since when a list is not what it should be; None: it is."""
     _note(connection, station_id, "out_of_step_since", since)
+
+
+def note_still_open(connection: Connection, station_id: str, since: datetime | None) -> None:
+    """Keep since when a list lets cards charge that should not; None: it lets none."""
+    _note(connection, station_id, "still_open_since", since)
 
 
 def note_conflict(connection: Connection, station_id: str, at: datetime) -> None:

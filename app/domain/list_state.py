@@ -53,7 +53,7 @@ class ListStatus:
 
     `count` are the entries it holds as last confirmed (`confirmed_at`), `capacity` how many it takes where that is
     known. `members` are the passes that should charge here. `still_open` are cards that it lets charge and should not,
-    `since` when it has not been what it should be.
+    `open_since` when there has been one; `since` when it has not been what it should be.
     While it is sent, `count` are those that arrived so far; `piece` is how many go in one message, 0 where one is all.
     `cache_stale_since`: it may remember cards that it let charge before, and was not told since to forget them.
     """
@@ -68,6 +68,7 @@ class ListStatus:
     capacity: int | None = None
     missing: tuple[Missing, ...] = ()
     still_open: int = 0
+    open_since: datetime | None = None
     since: datetime | None = None
     confirmed_at: datetime | None = None
     conflict_at: datetime | None = None

@@ -1,11 +1,16 @@
 """`tapdesk lists`: how the lists of stations stand, what differs, and files for vendors' own tools."""
 
+import asyncio
 import csv
 import json
 
 import openpyxl
 import pytest
 
+from app.application import Application
+from app.data_folder import DATABASE
+from app.domain.list_record import Record, Support
+from app.domain.local_list import Entry, Piece
 from tests.command_line import one_line
 from tests.schemas import faults_of_request
 
@@ -34,6 +39,24 @@ def test_a_difference_is_told_card_by_card_and_in_the_exit_code(tapdesk):
     tapdesk("pools", "remove", "Garage", "--uid", "04A2B3C4", "--yes")
     tapdesk("pools", "remove", "Garage", "--uid", "04B7722E", "--yes")
     assert tapdesk("lists", "diff", "CP-1").code == 0
+
+
+def test_what_is_still_open_is_listed_with_since_when(tapdesk, folder):
+    async def hold():
+        site = Application(folder / DATABASE)
+        record = Record(version=4, highest=4, support=Support.YES)
+        piece = Piece(full=True, version=4, entries=(Entry("04A2B3C4"), Entry("04B7722E")))
+        await site.local_lists.keep(site.stations.require("CP-1"), record, [piece], confirmed_at=site.clock())
+        await site.passes.block([site.passes.find("04B7722E").id])
+        await site.local_lists.look_again(site.stations.require("CP-1"))
+        await site.stop()
+
+    asyncio.run(hold())
+    [row] = tapdesk("lists", "show", "--json").data
+    assert (row["still_open"], row["open_since"] is not None) == (1, True)
+    head, line = (each.split() for each in tapdesk("lists", "show").out.splitlines())
+    assert head[-2:] == ["still_open", "open_since"]
+    assert line[-3] == "1"
 
 
 def test_a_list_is_tried_anew(tapdesk):

@@ -241,7 +241,7 @@ class TestMishaps:
         assert lists.of("CP1").state is ListState.WAITING
         await until(lists.with_cards_still_open)
         [away] = lists.with_cards_still_open()
-        assert (away.still_open, away.since is not None, away.cache_stale_since is not None) == (1, True, True)
+        assert (away.still_open, away.open_since is not None, away.cache_stale_since is not None) == (1, True, True)
         async with zoo.at(url):
             await until(lambda: application.server.connected)
             assert lists.of("CP1").state is ListState.WAITING

@@ -7,6 +7,7 @@ from app.application import StationLid
 from app.domain.list_state import ListState
 from ui.desk import Desk
 from ui.overview.matters import Matter
+from ui.pools.words import names_of
 from ui.stations.lid_words import lets_strangers_in
 from ui.stations.show_tab import ShowTab
 from ui.stations.words import at_clock
@@ -30,8 +31,8 @@ def list_matters(desk: Desk, lids: Sequence[StationLid]) -> Iterable[Matter]:
             "still open",
             "bad",
             lambda lid: lid.list.still_open > 0,
-            tr("{name} still lets cards charge that should not: {count}, since {since}"),
-            tr("Stations still let cards charge that should not"),
+            tr("{name} still lets cards charge that should not: {count}, since {open_since}"),
+            tr("Stations still let cards charge that should not: {open_where}"),
         ),
         (
             "conflict",
@@ -78,12 +79,19 @@ def list_matters(desk: Desk, lids: Sequence[StationLid]) -> Iterable[Matter]:
                 ("count", str(lid.list.still_open)),
                 ("missing", str(len(lid.list.missing))),
                 ("since", clock(lid.list.since)),
+                ("open_since", clock(lid.list.open_since)),
                 ("conflict", clock(lid.list.conflict_at)),
             )
             yield Matter(key, 1, kind, one, tr("Show"), "stations", ShowTab(lid.station.station_id, "lid"), facts)
         elif found:
+            found.sort(key=lambda lid: (lid.list.open_since is None, lid.list.open_since))
             select = ShowTab(found[0].station.station_id, "lid")
-            yield Matter(key, len(found), kind, many, tr("Show"), "stations", select)
+            since = (
+                tr("{name} since {time}").format(name=lid.station.title, time=clock(lid.list.open_since))
+                for lid in found
+            )
+            facts = (("open_where", names_of(since)),)
+            yield Matter(key, len(found), kind, many, tr("Show"), "stations", select, facts)
 
 
 def _conflicts(lid: StationLid) -> bool:

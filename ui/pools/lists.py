@@ -76,7 +76,9 @@ class PoolLists(QWidget):
         ).format(count=count)
         since = tr("at {station} since {time}")
         facts = names_of(
-            since.format(station=station.title, time=at_clock(self._desk, status.since) if status.since else "")
+            since.format(
+                station=station.title, time=at_clock(self._desk, status.open_since) if status.open_since else ""
+            )
             for station, status in found
         )
         show = Action(tr("Show"), lambda: self._desk.go("stations", ShowTab(found[0][0].station_id, "lid")))

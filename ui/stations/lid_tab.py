@@ -66,7 +66,9 @@ class LidTab(StationTab):
         place = self.test.parentWidget()
         if place is not None:
             place.setVisible(not self.test.isHidden())
-        if self.differs("said", (lid.check, lid.list.members, lid.list.since, lid.read_at, now.online, self._busy)):
+        if self.differs(
+            "said", (lid.check, lid.list.members, lid.list.open_since, lid.read_at, now.online, self._busy)
+        ):
             with keeping_place(self.pane):
                 self._show_said(lid, now)
         if self.differs("settings", (lid.check.settings, lid.pool)):
@@ -87,7 +89,7 @@ class LidTab(StationTab):
         self._said.addWidget(Paragraph(about_members(lid), size=15, weight=600, tone=head_tone))
         if strangers := about_strangers(lid):
             self._said.addWidget(paragraph(strangers, tone=tone_of(check.strangers.light)))
-        stale = lid.list.since if lid.list.still_open else lid.list.cache_stale_since
+        stale = lid.list.open_since or lid.list.cache_stale_since
         if former := about_former(lid, at_clock(self.desk, stale) if stale else ""):
             self._said.addWidget(paragraph(former, tone="bad"))
         self._add_buttons(lid, now)

@@ -97,6 +97,7 @@ local_lists = Table(
     Column("conflict_at", Moment),
     # Somebody may no longer charge, and the station was not told since to forget whom it let charge.
     Column("cache_stale_since", Moment),
+    Column("still_open_since", Moment),
 )
 
 # What each station holds, as last confirmed; `raw` in the very letters that were sent.

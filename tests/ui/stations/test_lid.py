@@ -1,5 +1,9 @@
 """With the lid shut: what a station's tab, its list, the pool, the overview and the foot of the window say of it."""
 
+import re
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
@@ -182,6 +186,23 @@ async def test_who_still_can_and_should_not_is_said_in_the_tab_the_pool_and_the_
     attention.show_lids(application.lid.all())
     attention.show()
     assert "Gate still lets cards charge that should not: 1, since" in words_in(attention)
+
+
+async def test_several_stations_with_cards_that_should_not_charge_are_named_the_longest_since_first(
+    desk, application, qtbot
+):
+    def away(title, since):
+        lid = lid_of(members=1)
+        status = replace(lid.list, state=ListState.WAITING, still_open=1, open_since=since)
+        return replace(lid, station=replace(lid.station, name=title), list=status)
+
+    now = application.clock()
+    attention = Attention(desk)
+    qtbot.addWidget(attention)
+    attention.show_lids([away("Gate", now), away("Roof", now - timedelta(days=3))])
+    attention.show()
+    words = words_in(attention)
+    assert re.search("Stations still let cards charge that should not: Roof since .* and Gate since ", words), words
 
 
 async def test_the_test_with_cards_goes_on_when_its_dialog_is_closed(
