@@ -73,4 +73,4 @@ __all__ = [
 ]
 
 #: The newest revision in `migrations/versions`; a database that names another one is migrated or refused.
-HEAD = "0007"
+HEAD = "0008"
