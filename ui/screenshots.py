@@ -40,6 +40,7 @@ from ui.stations.list_dialog import LocalListDialog
 from ui.stations.nameless_dialog import NamelessDialog
 from ui.stations.page import StationsPage
 from ui.stations.password_dialog import PasswordDialog
+from ui.stations.roots_dialog import RootsDialog
 from ui.stations.setting_right import set_right
 from ui.stations.show_tab import ShowTab
 from ui.strings import tr
@@ -260,6 +261,7 @@ class _Studio:
         yield "dialog-start-charge", StartChargeDialog(desk, station)
         yield "dialog-reserve", ReserveDialog(desk, station)
         yield "dialog-signed-firmware", SignedFirmwareDialog(desk, station)
+        yield "dialog-trusted-certificates", RootsDialog(desk, station)
         yield "dialog-local-list", LocalListDialog(desk, LIDS["too-small"])
         yield "dialog-card-test", CardTestDialog(desk, LIDS["strangers"])
         yield "dialog-new-pass", PassDialog(desk, PassDraft())

@@ -209,6 +209,19 @@ class Answers(Conversation, ChargePoint):
     def after_update_firmware(self, location: str, **_: object) -> None:
         self._station.spawn(fetch_firmware, self.ask, location, known=self._cabinet.can_reach(location))
 
+    @answers("InstallCertificate")
+    def on_install_certificate(self, certificate_type: str, certificate: str) -> Any:
+        return call_result.InstallCertificate(self._cabinet.roots.install(certificate_type, certificate))
+
+    @answers("GetInstalledCertificateIds")
+    def on_get_installed_certificate_ids(self, certificate_type: str) -> Any:
+        found = [hashed for _, hashed in self._cabinet.roots.find([certificate_type])]
+        return call_result.GetInstalledCertificateIds("Accepted" if found else "NotFound", found or None)
+
+    @answers("DeleteCertificate")
+    def on_delete_certificate(self, certificate_hash_data: dict[str, Any]) -> Any:
+        return call_result.DeleteCertificate(self._cabinet.roots.delete(certificate_hash_data))
+
     # Smart charging is not among the station's feature profiles.
 
     @answers("SetChargingProfile")

@@ -337,6 +337,24 @@ class _Answers2(Conversation):
         known = self._cabinet.can_reach(location)
         self._station.spawn(fetch_firmware, self.ask, location, known=known, request_id=request_id)
 
+    @answers("InstallCertificate")
+    def on_install_certificate(self, certificate_type: str, certificate: str, **_: object) -> Any:
+        return self._call_result.InstallCertificate(self._cabinet.roots.install(certificate_type, certificate))
+
+    @answers("GetInstalledCertificateIds")
+    def on_get_installed_certificate_ids(self, certificate_type: list[str] | None = None, **_: object) -> Any:
+        chains = [
+            {"certificate_type": kind, "certificate_hash_data": hashed}
+            for kind, hashed in self._cabinet.roots.find(certificate_type)
+        ]
+        return self._call_result.GetInstalledCertificateIds(
+            "Accepted" if chains else "NotFound", certificate_hash_data_chain=chains or None
+        )
+
+    @answers("DeleteCertificate")
+    def on_delete_certificate(self, certificate_hash_data: dict[str, Any], **_: object) -> Any:
+        return self._call_result.DeleteCertificate(self._cabinet.roots.delete(certificate_hash_data))
+
     @answers("CustomerInformation")
     def on_customer_information(self, **_: object) -> Any:
         return self._call_result.CustomerInformation("Accepted")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from app.simulation.charging import Connector, Reservation, Session, utc_now
 from app.simulation.errors import StationError
 from app.simulation.memory import AuthorizationCache, Configuration, IdTagInfo, LocalList
+from app.simulation.roots import Roots
 
 
 class Cabinet:
@@ -18,6 +19,7 @@ class Cabinet:
         self.configuration = Configuration({"NumberOfConnectors": str(connectors), **presets})
         self.local_list = LocalList()
         self.cache = AuthorizationCache()
+        self.roots = Roots()
 
     def connector(self, number: int) -> Connector:
         """Raises StationError when the station has no such connector."""

@@ -25,8 +25,10 @@ from app.domain.drafts import PassDraft
 from app.domain.errors import AppError
 from app.domain.events import StationConnected
 from app.domain.model import ConnectorStatus, OcppVersion
+from app.domain.security import RootKind, RootOwner
 from app.domain.transfers import FileProtocol, TransferKind, TransferState
 from app.simulation import SimulatedStation
+from tests.tls_site import foreign_certificate, station_key
 from tests.wire import raw_station
 
 CARD = "04A2B3C4D5E680"
@@ -171,6 +173,23 @@ class TestConfiguration:
         assert (await application.configuration.write("CP1", unknown, "1")).outcome.value == "unknown"
         name = NAMES[version][0]
         assert (await application.configuration.write("CP1", name, "perhaps")).outcome.value == "rejected"
+
+
+class TestCertificatesItTrusts:
+    async def test_are_listed_given_and_forgotten(self, application, station, tmp_path):
+        assert await application.roots.of("CP1") == ()
+        await application.site_certificates.provide(["127.0.0.1"], "", application.clock())
+        await application.securing.trust_site("CP1")
+        file = tmp_path / "maker.pem"
+        file.write_text(foreign_certificate(station_key(), "Maker"))
+        await application.roots.give("CP1", file, RootKind.MANUFACTURER)
+        sites, makers = await application.roots.of("CP1")
+        assert (sites.kind, application.roots.owner(sites)) == (RootKind.SERVER, RootOwner.SITE)
+        assert (makers.kind, application.roots.owner(makers)) == (RootKind.MANUFACTURER, RootOwner.UNKNOWN)
+        await application.roots.forget("CP1", makers)
+        assert await application.roots.of("CP1") == (sites,)
+        with pytest.raises(AppError, match="station_refused"):
+            await application.roots.forget("CP1", makers)
 
 
 class TestFiles:
