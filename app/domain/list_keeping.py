@@ -82,7 +82,7 @@ class Push:
         self._step: Step | None = None
         self._read_limits = look_first or record.support is Support.UNKNOWN
         self._read_capacity = self._read_limits and not record.capacity_asked
-        self._read_version = look_first or record.version is None or record.sent is not None
+        self._read_version = self._read_limits or record.version is None or record.sent is not None
         self._enable = False
         self._enabled = False
         self._so_far = _Sofar()

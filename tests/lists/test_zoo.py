@@ -154,6 +154,21 @@ class TestGivenUp:
         assert is_as_it_should_be(given_up, lists)
         assert len(given_up.asked_for("SendLocalList")) == 2
 
+    async def test_one_that_is_in_step_is_asked_once_whether_it_is(self, application, url, yard, lists, monkeypatch):
+        monkeypatch.setattr(list_sync, "LOOK_EVERY_S", 0.1)
+        await yard(30)
+        zoo = station()
+        async with zoo.at(url):
+            await settles(lists, with_count=30)
+            asked = len(zoo.asked_for("GetLocalListVersion"))
+            with closing(Application(application.store.path)) as elsewhere:
+                await elsewhere.local_lists.retry("CP1")
+            await until(lambda: len(zoo.asked_for("GetLocalListVersion")) == asked + 1)
+            await asyncio.sleep(0.5)
+            assert len(zoo.asked_for("GetLocalListVersion")) == asked + 1
+            assert await lists.retries_asked_elsewhere() == set()
+            assert lists.of("CP1").state is ListState.IN_STEP
+
 
 class TestMishaps:
     async def test_one_that_breaks_off_when_asked_for_its_limits_is_not_asked_again_and_gets_its_list(

@@ -11,7 +11,7 @@ from app.configuration import Configuration
 from app.domain.commands import CarryOut, ClearCache, ReadListVersion, SendList
 from app.domain.errors import AppError
 from app.domain.list_keeping import Push
-from app.domain.list_record import Told, Trouble
+from app.domain.list_record import Support, Told, Trouble
 from app.domain.list_state import ListStatus, Presence
 from app.domain.list_steps import (
     Answer,
@@ -152,7 +152,7 @@ def is_wanted(view: ListView, presence: Presence, now: datetime) -> bool:
     due = record.next_try_at is not None and record.next_try_at <= now
     if record.attempts and presence.tried:
         return due
-    return due or not presence.checked or not view.in_step
+    return due or not presence.checked or not view.in_step or record.support is Support.UNKNOWN
 
 
 def _told(names: tuple[str, ...], variables: list[Variable]) -> Told:
