@@ -22,6 +22,11 @@ class Unhurried(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.at_once)
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it was asked for and not done yet."""
+        return self._timer.isActive()
+
     def __call__(self) -> None:
         wait = self._not_before - perf_counter()
         if wait <= 0:

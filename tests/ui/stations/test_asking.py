@@ -222,7 +222,7 @@ class TestCommands:
         async with at_work() as station:
             await station.start(ANNA)
             await station.status(1, "Charging")
-            await until(lambda: "Stop Anna's card" in entries(page))
+            await until(lambda: page.model.row(page.model.position("ALF-0021")).running)
             do(page, "Restart at once")
             words = "Restarting at once ends the charge that runs there."
             await until(lambda: words in said(page))

@@ -266,7 +266,7 @@ class TestWhoWantsToJoin:
                 await station.call("BootNotification", ELVI)
         more = "and 3 more that want to join"
         await until(lambda: more in [each.text() for each in page.newcomers.findChildren(QPushButton)])
-        assert len(banners(page)) == 2
+        await until(lambda: len(banners(page)) == 2)
         press(page.newcomers, more)
         assert page.table.selected_rows()[0].pending
 
@@ -572,7 +572,7 @@ class TestItsCost:
 
     async def test_a_hidden_page_reads_nothing(self, page, application, monkeypatch, until):
         page.hide()
-        await asyncio.sleep(0.3)
+        await until(lambda: not page._refresh.is_due)
         read = []
         # The page's own reading: the lists of the stations follow the site whether or not it is looked at.
         real = page_module.stations_now
