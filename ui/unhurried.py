@@ -10,6 +10,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
 
 
 class Unhurried(QObject):
@@ -28,6 +29,9 @@ class Unhurried(QObject):
         return self._timer.isActive()
 
     def __call__(self) -> None:
+        if not isValid(self):
+            # Its page is gone; a signal forgets methods of what is gone, and keeps what is merely called.
+            return
         wait = self._not_before - perf_counter()
         if wait <= 0:
             self.at_once()

@@ -139,4 +139,4 @@ class TestAtAStation:
 def test_what_can_be_asked_in_one_version_can_be_asked_in_the_other_but_for_what_it_does_not_have():
     names_16, names_2x = ({command.__name__ for command in forms} for forms in (FORMS_16, FORMS_201))
     assert names_16 - names_2x == {"RaiseProfile"}
-    assert names_2x - names_16 == {"SetNetwork", "PreferNetwork", "CustomerData", "AskChargeStatus"}
+    assert names_2x - names_16 == {"SetNetwork", "PreferNetwork", "CustomerData", "AskChargeStatus", "ReportVariable"}

@@ -33,6 +33,7 @@ _CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTextEdit,
 
 
 _loops = []
+_AFTER_THE_STEP_S = 0.001
 
 
 class _WindowLoop(qasync.QEventLoop):
@@ -44,6 +45,21 @@ class _WindowLoop(qasync.QEventLoop):
         task.add_done_callback(lambda _task: self.stop())
         self.run_forever()
         return task.result()
+
+    def call_later(self, delay, callback, *args, context=None):
+        """Not while a task is at its step: where a test lets Qt go on in the middle of one, as `processEvents` does,
+        asyncio refuses the step of every other task that is due, and none of them is ever woken again."""
+
+        def call():
+            if handle.cancelled():
+                return
+            if asyncio.current_task(self) is None:
+                callback(*args)
+            else:
+                super(_WindowLoop, self).call_later(_AFTER_THE_STEP_S, call, context=context)
+
+        handle = super().call_later(delay, call, context=context)
+        return handle
 
 
 def _window_loop():
