@@ -44,6 +44,7 @@ class Bridge(QObject):
         self._sessions: list[object] = []
         self._no_sessions: list[object] = []
         self._changed: set[str] = set()
+        self._is_silent = False
         self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._timer.timeout.connect(self._tell)
         bus.subscribe(events.MessageLogged, lambda event: self._gather(self._messages, event.message))
@@ -85,6 +86,11 @@ class Bridge(QObject):
             bus.subscribe(kind, lambda _event, name=name: self._mark(name))
         bus.subscribe(events.CaptureChanged, lambda _event: self._tell_now("capture_changed"))
 
+    def fall_silent(self) -> None:
+        """Tell nothing any more, of what was gathered neither: the site is about to be closed."""
+        self._is_silent = True
+        self._timer.stop()
+
     def _gather(self, kept: list, item: object) -> None:
         kept.append(item)
         self._wake()
@@ -103,6 +109,8 @@ class Bridge(QObject):
             self._timer.start()
 
     def _tell(self) -> None:
+        if self._is_silent:
+            return
         messages, self._messages[:] = list(self._messages), []
         taps, self._taps[:] = list(self._taps), []
         newcomers, self._newcomers[:] = list(self._newcomers), []

@@ -306,7 +306,7 @@ class _Studio:
 
     async def _put_away(self, window: TapdeskWindow) -> None:
         window.hide()
-        await window.desk.tasks.close()
+        await window.close_site()
         window.deleteLater()
 
     async def _take_dialog(self, dialog: QDialog, name: str) -> None:

@@ -99,7 +99,7 @@ async def run(qt: QApplication, folder: Path, cards: int, per_second: float) -> 
     print(f"{saved} of {cards} captured, {len(waits)} painted; card held to row painted: {spread(waits)}")
     print(f"a timer of 1 ms was late by: {spread([delay * 1000 for delay in delays])}")
     window.hide()
-    await window.desk.tasks.close()
+    await window.close_site()
     await application.stop()
 
 

@@ -142,7 +142,7 @@ async def run(qt: QApplication, folder: Path, rows: int) -> None:
         best = min(timed(lambda text=text: find(window.desk, text)) for _ in range(5))
         print(f"find {text!r}: {best:.0f} ms")
     window.hide()
-    await window.desk.tasks.close()
+    await window.close_site()
     await application.stop()
 
 

@@ -60,7 +60,7 @@ async def run(qt: QApplication, folder: Path, painted: Path) -> None:
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     painted.write_text(json.dumps(rows.at))
     window.hide()
-    await window.desk.tasks.close()
+    await window.close_site()
     await application.stop()
 
 

@@ -107,7 +107,7 @@ async def look(qt: QApplication, folder: Path, picture: Path) -> None:
         assert window.grab().save(str(picture.with_stem(f"{picture.stem}-dropped"))), picture
     finally:
         window.hide()
-        await window.desk.tasks.close()
+        await window.close_site()
         await application.stop()
 
 

@@ -40,7 +40,7 @@ async def look(qt: QApplication, folder: Path, picture: Path) -> None:
             assert window.grab().save(str(picture)), picture
     finally:
         window.hide()
-        await window.desk.tasks.close()
+        await window.close_site()
         await application.stop()
 
 

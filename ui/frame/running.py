@@ -64,7 +64,7 @@ async def _serve_with_window(
                         living.enter_context(await DemoSite.open(application))
                     await ended.wait()
             finally:
-                await window.desk.tasks.close()
+                await window.close_site()
                 await application.stop()
     finally:
         first.close()

@@ -113,6 +113,12 @@ class TapdeskWindow(MainWindow):
         self._facts_timer.timeout.connect(self._show_facts)
         self._facts_timer.start()
 
+    async def close_site(self) -> None:
+        """Ask the site nothing any more; what was begun is ended. Then the site can be stopped."""
+        self._facts_timer.stop()
+        self.bridge.fall_silent()
+        await self.desk.tasks.close()
+
     def _add_organizations(self) -> QShortcut:
         """A page that is out of sight and out of reach until the site has several organizations; its keys."""
         title, keys = tr("Organizations"), QKeySequence("Ctrl+0")

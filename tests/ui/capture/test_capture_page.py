@@ -47,7 +47,7 @@ async def window(qtbot, application, theme):
     window.show()
     window.activateWindow()
     yield window
-    await window.desk.tasks.close()
+    await window.close_site()
 
 
 @pytest.fixture

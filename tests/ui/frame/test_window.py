@@ -32,7 +32,7 @@ async def window(qtbot, database, theme):
     window.open_site(application)
     await window.listen()
     yield window
-    await window.desk.tasks.close()
+    await window.close_site()
     await application.stop()
 
 
@@ -84,8 +84,24 @@ async def test_a_taken_port_is_said_and_can_be_tried_again(qtbot, tmp_path, them
     await second.listen()
     assert [note.text for note in second.notes.shown if str(taken) in note.text]
     assert any(button.text() == "Try again" for button in second.findChildren(QPushButton))
-    await second.desk.tasks.close()
+    await second.close_site()
     await application_of(second).stop()
+
+
+async def test_what_stations_do_while_their_site_is_stopped_asks_it_nothing_any_more(qtbot, tmp_path, theme):
+    application, window = Application(tmp_path / "tapdesk.db"), TapdeskWindow(theme, host="127.0.0.1", port=0)
+    qtbot.addWidget(window)
+    window.open_site(application)
+    await window.listen()
+    async with SimulatedStation(f"ws://127.0.0.1:{application.server.port}/", "GARAGE-1") as station:
+        await station.connect()
+        await until(lambda: application.server.connected)
+        told = []
+        window.bridge.stations_changed.connect(lambda: told.append(1))
+        await window.close_site()
+        await application.stop()
+        await asyncio.sleep(0.2)
+    assert told == []
 
 
 async def test_without_a_tray_closing_quits(window, qtbot):
