@@ -47,7 +47,7 @@ async def window(qtbot, application, theme):
     window.show()
     window.activateWindow()
     yield window
-    await window.close_site()
+    await window.desk.tasks.close()
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ async def window(qtbot, site, theme, until):
     window.activateWindow()
     await until(window.isActiveWindow)
     yield window
-    await window.close_site()
+    await window.desk.tasks.close()
 
 
 @pytest.fixture

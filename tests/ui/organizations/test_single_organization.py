@@ -38,7 +38,7 @@ async def window(qtbot, database, theme):
     window.open_site(application)
     await window.listen()
     yield window
-    await window.close_site()
+    await window.desk.tasks.close()
     await application.stop()
 
 

@@ -32,7 +32,7 @@ async def window(application, theme, qtbot, until):
     window.activateWindow()
     await until(window.isActiveWindow)
     yield window
-    await window.close_site()
+    await window.desk.tasks.close()
 
 
 @pytest.fixture
@@ -538,7 +538,7 @@ async def test_a_window_out_of_sight_speaks_through_the_tray(application, theme,
     tray.messageClicked.emit()
     await until(window._requests.panel.isVisible)
     assert window.isVisible()
-    await window.close_site()
+    await window.desk.tasks.close()
 
 
 def request(times=1, holder="", email="", last_at=NOON):
