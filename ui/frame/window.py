@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
+from shiboken6 import isValid
 
 from app.domain.errors import AppError
 from ui.frame.main_window import MainWindow, Page
@@ -115,7 +116,9 @@ class TapdeskWindow(MainWindow):
 
     async def close_site(self) -> None:
         """Ask the site nothing any more; what was begun is ended. Then the site can be stopped."""
-        self._facts_timer.stop()
+        if isValid(self._facts_timer):
+            # Whoever closes the site may have thrown the window away.
+            self._facts_timer.stop()
         self.bridge.fall_silent()
         await self.desk.tasks.close()
 

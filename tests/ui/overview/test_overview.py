@@ -188,7 +188,7 @@ class TestTheStations:
         name = "Underground parking, level 2, the place beside the second lift of the east wing, left"
         await application.stations.accept("GARAGE-1", name=name)
         await until(lambda: tiles(page) and tiles(page)[0][0] == name)
-        assert page.tiles.tiles[0]._is_cut()
+        await until(page.tiles.tiles[0]._is_cut)
 
 
 async def _shown(until, page, tile):
