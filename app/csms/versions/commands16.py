@@ -14,6 +14,7 @@ from app.csms.versions.forms import (
     anything,
     cleared,
     file_name,
+    no_fields,
     one_of,
     promised,
     retries,
@@ -172,15 +173,11 @@ def _diagnostics_sent(answer: Answer) -> str:
     return answer.text("fileName").strip()
 
 
-def _nothing(_command: object) -> dict[str, Any]:
-    return {}
-
-
 FORMS_16: Forms = {
     AskToBoot: Form("TriggerMessage", _ask_to_boot, accepted),
     CancelReservation: Form("CancelReservation", _cancel_reservation, accepted),
     ChangeAvailability: Form("ChangeAvailability", _availability, promised),
-    ClearCache: Form("ClearCache", _nothing, cleared),
+    ClearCache: Form("ClearCache", no_fields, cleared),
     InstallFirmware: Form("UpdateFirmware", _firmware, anything),
     InstallSignedFirmware: Form("SignedUpdateFirmware", signed_firmware, FIRMWARE_TAKEN),
     ReadAllVariables: Form("GetConfiguration", _read_all, _variables),

@@ -15,6 +15,7 @@ from app.csms.versions.forms import (
     accepted,
     cleared,
     file_name,
+    no_fields,
     one_of,
     promised,
     retries,
@@ -170,16 +171,12 @@ def _charge_status_given(answer: Answer) -> ChargeStatus:
     return ChargeStatus(as_flag(answer.raw("ongoingIndicator")), bool(as_flag(answer.raw("messagesInQueue"))))
 
 
-def _nothing(_command: object) -> dict[str, Any]:
-    return {}
-
-
 FORMS_201: Forms = {
     AskChargeStatus: Form("GetTransactionStatus", _charge_status, _charge_status_given),
     AskToBoot: Form("TriggerMessage", _ask_to_boot, accepted),
     CancelReservation: Form("CancelReservation", _cancel_reservation, accepted),
     ChangeAvailability: Form("ChangeAvailability", _availability, promised),
-    ClearCache: Form("ClearCache", _nothing, cleared),
+    ClearCache: Form("ClearCache", no_fields, cleared),
     CustomerData: Form("CustomerInformation", _customer, accepted),
     InstallFirmware: Form("UpdateFirmware", _firmware, FIRMWARE_TAKEN),
     InstallSignedFirmware: Form("UpdateFirmware", signed_firmware, FIRMWARE_TAKEN),

@@ -118,6 +118,11 @@ def signed_firmware(command: InstallSignedFirmware) -> dict[str, Any]:
     return {"requestId": command.request_id, "firmware": firmware} | retries()
 
 
+def no_fields(_command: object) -> dict[str, Any]:
+    """What a command whose name says it all is asked with."""
+    return {}
+
+
 def anything(_answer: Answer) -> None:
     """The result of a command whose answer says nothing."""
 
